@@ -395,6 +395,30 @@ struct ka_subject {
 	struct ka_trail trail;     /* scratch: the walk */
 };
 
+/* ---- the task iterator ---- */
+
+#define KA_MAP_JOB "ka_job" /* ARRAY[1] of ka_job: what the next run of the iterator does */
+
+enum ka_job_mode {
+	KA_JOB_LIST,	 /* write a ka_live_task for each labelled task */
+	KA_JOB_LABEL,	 /* label each unlabelled task: HOST, or FOREIGN if its root is not the node's */
+	KA_JOB_REGISTER, /* give all threads of tgid the label `workload` */
+};
+
+struct ka_job {
+	__u32 mode, workload, tgid;
+	__u32 labelled; /* out: labels that were new; repeat KA_JOB_LABEL until 0 */
+	__u32 failed;	/* out: tasks that could not be labelled */
+	__u32 pad;
+};
+KA_ASSERT_SIZE(struct ka_job, 24);
+
+/* What KA_JOB_LIST writes to the iterator's file, one after the other. */
+struct ka_live_task {
+	__u32 workload, tgid, pid, pad;
+};
+KA_ASSERT_SIZE(struct ka_live_task, 16);
+
 /* What the bench, the model and explain hand to the matcher run by BPF_PROG_TEST_RUN. */
 #define KA_TRIAL_PATH 4096u
 struct ka_trial {
