@@ -341,6 +341,7 @@ struct ka_member_key {
 #define KA_MEMBER_MOUNTS (1u << 20)       /* mounts are restricted as for workloads */
 #define KA_MEMBER_MOUNTS_WOULD (1u << 21) /* ... in audit mode */
 #define KA_MEMBER_ABOVE (1u << 22)        /* names above are guarded */
+#define KA_MEMBER_GOVERNED (1u << 23)     /* a policy governs, if only to audit; else flags is 0 */
 
 struct ka_member {
 	__u64 policies[KA_POLICY_WORDS];
