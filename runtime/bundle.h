@@ -19,6 +19,14 @@
 
 #define KA_BUNDLE_VERSION 1u
 #define KA_BUNDLE_MAX_OBJECTS 32u
+#define KA_BUNDLE_MAX_SIZE (256u << 20)
+#define KA_BUNDLE_MAGIC "KARMORC\x1a"
+
+#define KA_SECTION_HEAD ".karmor.head"
+#define KA_SECTION_POLICY ".karmor.policy"
+#define KA_SECTION_IMAGE ".karmor.image"
+#define KA_SECTION_OBJECT ".karmor.obj." /* prefix */
+#define KA_SECTION_DIGEST ".karmor.digest"
 
 struct ka_bundle_head {
 	char magic[8]; /* "KARMORC\x1a" */
@@ -54,14 +62,16 @@ struct ka_bundle {
  */
 int ka_bundle_read(const char *path, struct ka_bundle *ret, char *err,
 		   size_t err_size) KA_MUST_CHECK;
+/* Takes bytes (malloc'ed), also when it fails. */
 int ka_bundle_parse(void *bytes, size_t size, struct ka_bundle *ret, char *err,
-		    size_t err_size) KA_MUST_CHECK; /* takes bytes */
+		    size_t err_size) KA_MUST_CHECK;
 void ka_bundle_done(struct ka_bundle *b);
+#define KA_BUNDLE KA_CLEANUP(ka_bundle_done)
 
 /* Whether the file begins like a bundle (ELF magic): how apply tells bundles from YAML. */
 bool ka_is_bundle(const void *bytes, size_t size);
 
-/* Writes a bundle to memory (*ret malloc'ed). */
+/* Writes a bundle to memory (*ret malloc'ed). The order of objects does not matter. */
 int ka_bundle_write(const char *policy, size_t policy_len, const void *image, size_t image_size,
 		    const struct ka_object *objects, size_t nobjects, void **ret,
 		    size_t *ret_size) KA_MUST_CHECK;
