@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What FILE|DIR|BUNDLE|-... on a command line becomes: policies.
+ *
+ * A directory is read recursively, its *.yaml and *.yml in byte order of their paths; "-" is
+ * standard input; a file that begins like a bundle is one. Text and names live in the
+ * context's arena.
+ */
+#pragma once
+
+#include "../compiler/policy.h"
+
+struct ka_input {
+	struct ka_policies policies; /* read, not yet finished */
+	size_t nfiles;               /* files read, bundles included */
+	size_t nbundles;
+	const char *bundle; /* name of the bundle, if nbundles */
+};
+
+enum ka_input_flags {
+	KA_INPUT_BUNDLES = 1u << 0, /* a bundle may be given; its policy text is read */
+};
+
+/*
+ * Reads the operands in order and calls ka_policies_finish. 0: look at ctx->nerrors;
+ * negative errno: an input cannot be read or memory is short (ctx->failure says which).
+ * A bundle stands alone: with other operands it is -EINVAL.
+ */
+int ka_input_read(struct ka_ctx *ctx, const char *const *operands, size_t n, unsigned flags,
+		  struct ka_input *ret) KA_MUST_CHECK;

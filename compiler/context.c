@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "context.h"
+
+#include <stdarg.h>
+
+#define ARENA_ALIGN 16u
+#define ARENA_CHUNK (64u << 10)
+#define DIAGS_MAX 200u   /* kept; more are only counted */
+#define REMARKS_MAX 100u /* of which notes and warnings at most, so that errors find room */
+
+/* ---- memory ---- */
+
+struct chunk {
+	struct chunk *next;
+	size_t size, used; /* of data */
+	_Alignas(ARENA_ALIGN) unsigned char data[];
+};
+
+struct ka_arena {
+	struct chunk *first;
+};
+
+int ka_ctx_init(struct ka_ctx *ctx)
+{
+	*ctx = (struct ka_ctx){};
+	ctx->arena = calloc(1, sizeof(*ctx->arena));
+	return ctx->arena ? 0 : -ENOMEM;
+}
+
+void ka_ctx_done(struct ka_ctx *ctx)
+{
+	struct chunk *next;
+
+	if (!ctx->arena)
+		return;
+	for (struct chunk *c = ctx->arena->first; c; c = next) {
+		next = c->next;
+		free(c);
+	}
+	free(ctx->arena);
+	*ctx = (struct ka_ctx){};
+}
+
+static struct chunk *chunk_new(struct ka_ctx *ctx, size_t size)
+{
+	size_t bytes;
+	struct chunk *c;
+
+	if (!ka_add_size(sizeof(*c), size, &bytes))
+		return NULL;
+	c = calloc(1, bytes);
+	if (!c)
+		return NULL;
+	c->size = size;
+	/* A chunk of its own size goes behind the current one, whose rest stays in use. */
+	if (size > ARENA_CHUNK && ctx->arena->first) {
+		c->next = ctx->arena->first->next;
+		ctx->arena->first->next = c;
+	} else {
+		c->next = ctx->arena->first;
+		ctx->arena->first = c;
+	}
+	return c;
+}
+
+void *ka_alloc(struct ka_ctx *ctx, size_t size)
+{
+	struct chunk *c = ctx->arena->first;
+	size_t need;
+	void *p;
+
+	if (!ka_add_size(size ? size : 1, ARENA_ALIGN - 1, &need))
+		goto failed;
+	need &= ~(size_t)(ARENA_ALIGN - 1);
+	if (!c || c->size - c->used < need) {
+		c = chunk_new(ctx, need > ARENA_CHUNK / 4 ? need + ARENA_CHUNK : ARENA_CHUNK);
+		if (!c)
+			goto failed;
+	}
+	p = c->data + c->used;
+	c->used += need;
+	return p;
+failed:
+	ka_fail(ctx, -ENOMEM, "out of memory");
+	return NULL;
+}
+
+void *ka_calloc(struct ka_ctx *ctx, size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (!ka_mul_size(n, size, &bytes)) {
+		ka_fail(ctx, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	return ka_alloc(ctx, bytes);
+}
+
+char *ka_strndup(struct ka_ctx *ctx, const char *s, size_t len)
+{
+	size_t bytes;
+	char *p;
+
+	if (!ka_add_size(len, 1, &bytes))
+		return NULL;
+	p = ka_alloc(ctx, bytes);
+	if (p && len)
+		memcpy(p, s, len);
+	return p;
+}
+
+static char *vformat(struct ka_ctx *ctx, const char *fmt, va_list ap) KA_PRINTF(2, 0);
+static char *vformat(struct ka_ctx *ctx, const char *fmt, va_list ap)
+{
+	KA_FREE char *s = NULL;
+	int n = vasprintf(&s, fmt, ap);
+
+	if (n < 0) {
+		s = NULL;
+		ka_fail(ctx, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	return ka_strndup(ctx, s, (size_t)n);
+}
+
+char *ka_sprintf(struct ka_ctx *ctx, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	s = vformat(ctx, fmt, ap);
+	va_end(ap);
+	return s;
+}
+
+/* ---- diagnostics ---- */
+
+static const struct {
+	enum ka_severity severity;
+	const char *code, *text;
+} ids[KA_D__MAX] = {
+#define KA_DIAG(id, nr, sev, txt) \
+	[KA_D_##id] = {.severity = KA_##sev, .code = "KA" #nr, .text = txt},
+#include "diag_ids.def"
+#undef KA_DIAG
+};
+
+/* What callers get when nothing can be kept; never written. */
+static const struct ka_diag lost;
+
+const char *ka_diag_code(enum ka_diag_id id)
+{
+	return (unsigned)id < KA_D__MAX ? ids[id].code : "KA0000";
+}
+
+static bool room_for(struct ka_ctx *ctx, enum ka_severity severity)
+{
+	/* Allocated once, so that pointers to diagnostics stay valid. */
+	if (!ctx->diags) {
+		ctx->diags = ka_calloc(ctx, DIAGS_MAX, sizeof(*ctx->diags));
+		ctx->diags_cap = ctx->diags ? DIAGS_MAX : 0;
+	}
+	if (ctx->ndiags >= ctx->diags_cap)
+		return false;
+	return severity == KA_ERROR || ctx->ndiags < REMARKS_MAX;
+}
+
+static void count(struct ka_ctx *ctx, enum ka_severity severity)
+{
+	if (severity == KA_ERROR)
+		ctx->nerrors++;
+	else if (severity == KA_WARNING)
+		ctx->nwarnings++;
+	else
+		ctx->nnotes++;
+}
+
+static bool is_kept(const struct ka_ctx *ctx, const struct ka_diag *d)
+{
+	return ctx->diags && d >= ctx->diags && d < ctx->diags + ctx->ndiags;
+}
+
+struct ka_diag *ka_diag(struct ka_ctx *ctx, enum ka_diag_id id, struct ka_loc loc, ...)
+{
+	enum ka_severity severity = ids[id].severity;
+	struct ka_diag *d;
+	va_list ap;
+
+	count(ctx, severity);
+	if (!room_for(ctx, severity)) {
+		ctx->left_out++;
+		return (struct ka_diag *)&lost;
+	}
+	d = &ctx->diags[ctx->ndiags++];
+	d->id = id;
+	d->severity = severity;
+	d->loc = loc;
+	va_start(ap, loc);
+	d->message = vformat(ctx, ids[id].text, ap);
+	va_end(ap);
+	if (!d->message)
+		d->message = ids[id].text;
+	return d;
+}
+
+void ka_diag_hint(struct ka_ctx *ctx, struct ka_diag *d, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!is_kept(ctx, d))
+		return;
+	va_start(ap, fmt);
+	d->hint = vformat(ctx, fmt, ap);
+	va_end(ap);
+}
+
+void ka_diag_note(struct ka_ctx *ctx, struct ka_diag *d, struct ka_loc loc, const char *fmt, ...)
+{
+	struct ka_diag *note;
+	va_list ap;
+
+	if (!is_kept(ctx, d))
+		return;
+	note = ka_calloc(ctx, 1, sizeof(*note));
+	if (!note)
+		return;
+	note->id = d->id;
+	note->severity = KA_NOTE;
+	note->loc = loc;
+	va_start(ap, fmt);
+	note->message = vformat(ctx, fmt, ap);
+	va_end(ap);
+	if (note->message)
+		d->more = note;
+}
+
+int ka_fail(struct ka_ctx *ctx, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (ctx->failed)
+		return err;
+	ctx->failed = err;
+	va_start(ap, fmt);
+	vsnprintf(ctx->failure, sizeof(ctx->failure), fmt, ap);
+	va_end(ap);
+	return err;
+}
