@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Random policy sets and accesses near their rules. The same seed gives the same world.
+ */
+#pragma once
+
+#include "model.h"
+
+#include <stdint.h>
+
+struct md_random {
+	uint64_t state;
+};
+
+uint64_t md_next(struct md_random *r);
+unsigned md_below(struct md_random *r, unsigned n); /* 0 .. n - 1 */
+bool md_chance(struct md_random *r, unsigned percent);
+
+/* What is remembered to be freed with a world. */
+struct md_pool {
+	void **v;
+	size_t n, cap;
+};
+
+void *md_zalloc(struct md_pool *pool, size_t size);
+char *md_dup(struct md_pool *pool, const char *s);
+void md_pool_done(struct md_pool *pool);
+
+struct md_world {
+	struct md_pool pool;
+	struct md_set set;
+	struct md_node node;
+};
+
+enum md_flavour {
+	MD_PLAIN,
+	MD_ALIASES, /* paths below /bin, /usr/bin, /var/run and the like */
+	MD_MANY_POLICIES,
+	MD_MANY_RULES,
+	MD_FOR_VM, /* everything lies below MD_VM_ROOT, so that the machine itself goes on */
+};
+
+#define MD_VM_ROOT "/model"
+
+void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret);
+void md_world_done(struct md_world *w);
+
+/* Who asks and what; strings are owned by `pool`. */
+void md_make_subject(struct md_random *r, const struct md_world *w, struct md_pool *pool,
+		     struct md_subject *ret);
+void md_make_access(struct md_random *r, const struct md_world *w, struct md_pool *pool,
+		    struct md_access *ret);
+/* A random path near the rules. */
+char *md_make_path(struct md_random *r, const struct md_world *w, struct md_pool *pool);
+
+/* ---- names.c: components, paths and patterns over a small alphabet ---- */
+
+const char *md_component(struct md_random *r, struct md_pool *pool);
+char *md_random_path(struct md_random *r, struct md_pool *pool, enum md_flavour flavour);
+char *md_random_pattern(struct md_random *r, struct md_pool *pool, enum md_flavour flavour);
+/* Some path that the pattern matches (mostly). */
+char *md_instance(struct md_random *r, struct md_pool *pool, const char *pattern);

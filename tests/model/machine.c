@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- making it ---- */
+
+static void complain(const struct ka_ctx *ctx, FILE *f)
+{
+	size_t i;
+
+	for (i = 0; i < ctx->ndiags; i++)
+		if (ctx->diags[i].severity == KA_ERROR)
+			fprintf(f, "%s %u:%u: %s\n", ka_diag_code(ctx->diags[i].id),
+				ctx->diags[i].loc.line, ctx->diags[i].loc.column,
+				ctx->diags[i].message);
+	if (ctx->failed)
+		fprintf(f, "failed: %s\n", ctx->failure);
+}
+
+static int compile_text(struct md_machine *m, const char *text, size_t len, FILE *complaints)
+{
+	struct ka_compile_options opts = {.root_fd = -1, .follow_shared = true};
+	struct ka_policies policies = {0};
+	struct ka_source src = {"model", text, len};
+	char err[256] = "";
+	int r;
+
+	r = ka_policies_read(&m->ctx, &src, &policies);
+	if (!r)
+		r = ka_policies_finish(&m->ctx, &policies);
+	if (!r && !m->ctx.nerrors)
+		r = ka_compile(&m->ctx, &policies, &opts, &m->compiled);
+	if (r || m->ctx.nerrors) {
+		complain(&m->ctx, complaints);
+		return -1;
+	}
+	r = ka_image_check(m->compiled.image, m->compiled.size, m->compiled.capacity, err,
+			   sizeof(err), &m->reader);
+	if (r)
+		fprintf(complaints, "image refused (%d): %s\n", r, err);
+	return r ? -1 : 0;
+}
+
+int md_machine_make(struct md_machine *m, const struct md_set *set, const int *order,
+		    FILE *complaints)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f;
+	int r;
+
+	*m = (struct md_machine){.set = set};
+	f = open_memstream(&text, &len);
+	if (!f)
+		abort();
+	md_yaml(set, order, f);
+	fclose(f);
+	if (ka_ctx_init(&m->ctx))
+		abort();
+	m->open = true;
+	r = compile_text(m, text, len, complaints);
+	free(text);
+	if (r)
+		md_machine_done(m);
+	return r;
+}
+
+void md_machine_done(struct md_machine *m)
+{
+	if (!m->open)
+		return;
+	ka_compiled_done(&m->compiled);
+	ka_ctx_done(&m->ctx);
+	*m = (struct md_machine){0};
+}
+
+/* ---- asking it ---- */
+
+static uint16_t class_of(const struct md_machine *m, const char *path)
+{
+	const char *source;
+	uint32_t c;
+
+	for (c = 1; path && c <= m->reader.head->sources.count; c++) {
+		source = ka_image_source(&m->reader, c);
+		if (source && !strcmp(source, path))
+			return (uint16_t)c;
+	}
+	return 0;
+}
+
+static size_t split_labels(const struct md_label *labels, int n, const char **keys,
+			   const char **values)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		keys[i] = labels[i].key;
+		values[i] = labels[i].value;
+	}
+	return (size_t)n;
+}
+
+static enum ka_posture posture_of(enum md_posture p)
+{
+	return p == MD_POSTURE_NONE    ? KA_POSTURE_UNSET
+	       : p == MD_POSTURE_AUDIT ? KA_POSTURE_AUDIT
+				       : KA_POSTURE_BLOCK;
+}
+
+void md_machine_seat(const struct md_machine *m, const struct md_node *node,
+		     const struct md_subject *who, struct md_seat *ret)
+{
+	const char *nk[MD_MAX_LABELS], *nv[MD_MAX_LABELS], *wk[MD_MAX_LABELS], *wv[MD_MAX_LABELS];
+	struct ka_labels labels = {wk, wv, split_labels(who->labels, who->nlabels, wk, wv)};
+	struct ka_node kn = {
+		.hostname = node->hostname,
+		.os = node->os,
+		.arch = node->arch,
+		.labels = {nk, nv, split_labels(node->labels, node->nlabels, nk, nv)},
+	};
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		kn.posture[i][KA_CAT_FILE] = posture_of(node->posture[i][MD_FILE]);
+		kn.posture[i][KA_CAT_PROCESS] = posture_of(node->posture[i][MD_PROCESS]);
+	}
+	ka_member_make(&m->reader, &kn, who->host ? NULL : who->ns, &labels, &ret->member);
+	ret->class[0] = class_of(m, who->sources[0]);
+	ret->class[1] = class_of(m, who->sources[1]);
+}
+
+enum ka_category md_machine_category(const struct md_access *access)
+{
+	return access->section == MD_FILE ? KA_CAT_FILE : KA_CAT_PROCESS;
+}
+
+enum ka_op md_machine_op(const struct md_access *access)
+{
+	static const enum ka_op changes[] = {
+		KA_OP_WRITE, KA_OP_CREATE, KA_OP_UNLINK, KA_OP_RENAME,   KA_OP_LINK,  KA_OP_SYMLINK,
+		KA_OP_MKDIR, KA_OP_RMDIR,  KA_OP_MKNOD,  KA_OP_TRUNCATE, KA_OP_CHMOD, KA_OP_CHOWN,
+	};
+
+	switch (access->op) {
+	case MD_READ:
+		return KA_OP_READ;
+	case MD_EXEC:
+		return KA_OP_EXEC;
+	case MD_MAP:
+		return KA_OP_MAP_EXEC;
+	case MD_CHANGE:
+		break;
+	}
+	return changes[access->detail % KA_ARRAY_SIZE(changes)];
+}
+
+void md_machine_judge(const struct md_machine *m, const struct md_seat *seat,
+		      const struct md_access *access, struct md_verdict *ret)
+{
+	struct ka_who who = {
+		.policies = (const __u64 *)seat->member.policies,
+		.words = KA_POLICY_WORDS,
+		.flags = seat->member.flags,
+		.class = {seat->class[0], seat -> class[1]},
+	};
+	struct ka_ruling ruling;
+
+	ka_image_judge(&m->reader, &who, md_machine_category(access), md_machine_op(access),
+		       access->path, strlen(access->path), &ruling);
+	if (md_machine_verdict(m, &ruling, ret))
+		ret->answer = (enum md_answer) - 1;
+}
+
+/* ---- its answer in the model's words ---- */
+
+static const struct md_policy *policy_of(const struct md_machine *m, uint32_t i)
+{
+	const struct ka_policy_rec *rec = ka_image_policy(&m->reader, i);
+	int k;
+
+	for (k = 0; rec && k < m->set->npolicies; k++) {
+		const struct md_policy *p = &m->set->policies[k];
+
+		if (p->host == (rec->kind == KA_KIND_HOST) &&
+		    !strcmp(p->ns, ka_image_str(&m->reader, rec->ns)) &&
+		    !strcmp(p->name, ka_image_str(&m->reader, rec->name)))
+			return p;
+	}
+	return NULL;
+}
+
+static int name_of(const struct md_machine *m, uint32_t rule, struct md_name *ret)
+{
+	static const enum md_list lists[] = {
+		[KA_LIST_PATHS] = MD_PATHS,
+		[KA_LIST_DIRECTORIES] = MD_DIRS,
+		[KA_LIST_PATTERNS] = MD_PATTERNS,
+	};
+	const struct ka_rule_rec *rec;
+	int i;
+
+	*ret = (struct md_name){NULL, NULL, -1};
+	if (rule == KA_NO_RULE)
+		return 0;
+	rec = ka_image_rule(&m->reader, rule);
+	if (!rec || rec->list > KA_LIST_PATTERNS)
+		return -1;
+	ret->policy = policy_of(m, rec->policy);
+	if (!ret->policy)
+		return -1;
+	ret->from = rec->from == KA_NO_FROM ? -1 : rec->from;
+	for (i = 0; i < ret->policy->nrules; i++) {
+		const struct md_rule *r = &ret->policy->rules[i];
+
+		if (!r->gone && r->index == rec->index && r->list == lists[rec->list] &&
+		    (r->section == MD_FILE) == (rec->section == KA_CAT_FILE)) {
+			ret->rule = r;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+int md_machine_verdict(const struct md_machine *m, const struct ka_ruling *ruling,
+		       struct md_verdict *ret)
+{
+	static const enum md_answer answers[] = {
+		[KA_PERMIT] = MD_PERMIT,
+		[KA_DENY] = MD_DENY,
+		[KA_WOULD_DENY] = MD_WOULD_DENY,
+		[KA_REPORT] = MD_REPORT,
+	};
+
+	memset(ret, 0, sizeof(*ret));
+	if (ruling->verdict > KA_REPORT)
+		return -1;
+	ret->answer = answers[ruling->verdict];
+	switch (ruling->reason) {
+	case KA_WHY_NONE:
+		ret->reason = MD_BY_NOTHING;
+		break;
+	case KA_WHY_RULE:
+		ret->reason = MD_BY_RULE;
+		break;
+	case KA_WHY_POSTURE:
+		ret->reason = MD_BY_POSTURE;
+		break;
+	case KA_WHY_INTEGRITY:
+		ret->reason = MD_BY_INTEGRITY;
+		break;
+	default:
+		return -1;
+	}
+	return name_of(m, ruling->rule, &ret->rule) || name_of(m, ruling->audit, &ret->audit) ? -1
+											      : 0;
+}

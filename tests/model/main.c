@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ka-model: the differential test's command.
+ *
+ *   ka-model [--seed N] [--kernel OBJECT] [PAIRS]
+ *   ka-model --world SEED --flavour N     one world again, as a difference names it
+ *   ka-model --emit DIR [--seed N] [PATHS]
+ */
+#include "diff.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PAIRS_PER_WORLD 1000
+
+struct options {
+	uint64_t seed, world;
+	const char *kernel, *emit;
+	unsigned long pairs;
+	unsigned flavour;
+	bool one_world;
+};
+
+static enum md_flavour flavour_of(unsigned long i)
+{
+	if (i % 50 == 7)
+		return MD_MANY_RULES;
+	if (i % 50 == 11)
+		return MD_MANY_POLICIES;
+	return i % 5 == 3 ? MD_ALIASES : MD_PLAIN;
+}
+
+static int parse(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{"seed", required_argument, NULL, 's'},    {"kernel", required_argument, NULL, 'k'},
+		{"emit", required_argument, NULL, 'e'},    {"world", required_argument, NULL, 'w'},
+		{"flavour", required_argument, NULL, 'f'}, {0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (c == 's') {
+			o->seed = strtoull(optarg, NULL, 0);
+		} else if (c == 'k') {
+			o->kernel = optarg;
+		} else if (c == 'e') {
+			o->emit = optarg;
+		} else if (c == 'w') {
+			o->world = strtoull(optarg, NULL, 0);
+			o->one_world = true;
+		} else if (c == 'f') {
+			o->flavour = (unsigned)strtoul(optarg, NULL, 0);
+		} else {
+			return -1;
+		}
+	}
+	o->pairs = o->emit ? 10000 : 1000000;
+	if (optind < argc)
+		o->pairs = strtoul(argv[optind++], NULL, 0);
+	return optind < argc || !o->pairs ? -1 : 0;
+}
+
+static void summary(const struct md_run *run, const char *why_not, double seconds)
+{
+	printf("answers: %lu permit, %lu deny, %lu would deny, %lu report; "
+	       "by: %lu rule, %lu posture, %lu integrity; %lu audited\n",
+	       run->answers[MD_PERMIT], run->answers[MD_DENY], run->answers[MD_WOULD_DENY],
+	       run->answers[MD_REPORT], run->reasons[MD_BY_RULE], run->reasons[MD_BY_POSTURE],
+	       run->reasons[MD_BY_INTEGRITY], run->audits);
+	if (why_not)
+		printf("kernel: skipped, %s\n", why_not);
+	else
+		printf("kernel: %lu pairs\n", run->kernel_pairs);
+	printf("%lu pairs of %lu policy sets, %lu properties, %lu differences, %.1f s\n",
+	       run->pairs, run->worlds, run->checks, run->differences, seconds);
+}
+
+static int run_all(const struct options *o)
+{
+	struct md_run run = {0};
+	const char *why_not = "no object given (--kernel)";
+	struct md_random r = {o->seed};
+	struct timespec from, to;
+	unsigned long i;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	if (o->kernel)
+		run.kernel = md_kernel_open(o->kernel, &why_not);
+	printf("seed %llu\n", (unsigned long long)o->seed);
+	for (i = 0; run.pairs < o->pairs && run.differences < 5; i++) {
+		uint64_t seed = o->one_world ? o->world : md_next(&r);
+		enum md_flavour f = o->one_world ? (enum md_flavour)o->flavour : flavour_of(i);
+		unsigned long left = o->pairs - run.pairs;
+
+		md_compare_world(&run, seed, f, left < PAIRS_PER_WORLD ? left : PAIRS_PER_WORLD);
+		if (o->one_world || i % 10 == 5)
+			md_check_properties(&run, seed, f, 100);
+		if (o->one_world)
+			break;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	summary(&run, run.kernel ? NULL : why_not,
+		(double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9);
+	md_kernel_close(run.kernel);
+	return run.differences ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.seed = 1};
+
+	if (parse(argc, argv, &o)) {
+		fputs("usage: ka-model [--seed N] [--kernel OBJECT] [PAIRS]\n"
+		      "       ka-model --world SEED --flavour N [--kernel OBJECT]\n"
+		      "       ka-model --emit DIR [--seed N] [PATHS]\n",
+		      stderr);
+		return 2;
+	}
+	if (o.emit)
+		return md_emit(o.emit, o.seed, 20, (unsigned)o.pairs);
+	return run_all(&o);
+}

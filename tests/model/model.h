@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A second reading of what a policy means (karmor-policy(5)), written to be obvious and slow.
+ *
+ * It shares no code and no structs with the compiler or the matcher: no automaton, no sorting,
+ * whole path strings and plain loops over every rule of every policy. gen.c makes random policy
+ * sets and accesses, yaml.c writes them as text, diff.c holds the model's verdicts against what
+ * the matcher says. Names begin with md_ so that nothing here is taken for the product.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum md_section { MD_PROCESS, MD_FILE };
+enum md_list { MD_PATHS, MD_DIRS, MD_PATTERNS };
+enum md_action { MD_UNSET, MD_ALLOW, MD_AUDIT, MD_BLOCK };
+enum md_posture { MD_POSTURE_NONE, MD_POSTURE_AUDIT, MD_POSTURE_BLOCK };
+enum md_switch { MD_DEFAULT, MD_OFF, MD_ON };
+/* what a task does, as far as the meaning of rules tells operations apart */
+enum md_op { MD_READ, MD_CHANGE, MD_EXEC, MD_MAP };
+
+#define MD_MAX_FROM 4
+#define MD_MAX_LABELS 3
+
+struct md_rule {
+	enum md_section section;
+	enum md_list list;
+	const char *object;
+	bool execname; /* MD_PATHS of process: object is a name */
+	bool recursive, readonly;
+	enum md_action action; /* its own; MD_UNSET inherits */
+	const char *from[MD_MAX_FROM];
+	int nfrom;
+	bool gone;      /* taken out while a difference is made smaller */
+	unsigned index; /* in its list, as written; set by md_number() */
+};
+
+struct md_label {
+	const char *key, *value;
+};
+
+struct md_policy {
+	bool host;
+	const char *ns, *name;
+	struct md_label labels[MD_MAX_LABELS]; /* selector or nodeSelector */
+	int nlabels;
+	enum md_action action, section_action[2];
+	enum md_posture posture, section_posture[2]; /* annotations */
+	bool audit_mode;
+	enum md_switch integrity;
+	struct md_rule *rules;
+	int nrules;
+	bool gone;
+};
+
+struct md_namespace {
+	const char *name;
+	enum md_posture file_posture; /* kubearmor-file-posture: files and processes */
+};
+
+struct md_set {
+	struct md_policy *policies;
+	int npolicies;
+	struct md_namespace namespaces[2];
+	int nnamespaces;
+	bool aliases; /* has paths below the fixed aliases */
+};
+
+struct md_node {
+	const char *hostname, *os, *arch;
+	struct md_label labels[MD_MAX_LABELS]; /* of the node's configuration */
+	int nlabels;
+	enum md_posture posture[2][2]; /* [0] workloads, [1] the node's own tasks; by section */
+};
+
+struct md_subject {
+	bool host;
+	const char *ns;
+	struct md_label labels[MD_MAX_LABELS];
+	int nlabels;
+	const char *sources[2]; /* program or script, and its interpreter; NULL: none */
+};
+
+struct md_access {
+	enum md_section section; /* whose rules are asked */
+	enum md_op op;
+	unsigned detail; /* which of the kernel's operations: the meaning is the same for all */
+	const char *path;
+};
+
+enum md_answer { MD_PERMIT, MD_DENY, MD_WOULD_DENY, MD_REPORT };
+enum md_reason { MD_BY_NOTHING, MD_BY_RULE, MD_BY_POSTURE, MD_BY_INTEGRITY };
+
+/* A rule as an alert names it. */
+struct md_name {
+	const struct md_policy *policy; /* NULL: none */
+	const struct md_rule *rule;
+	int from; /* index in fromSource, -1: none */
+};
+
+struct md_verdict {
+	enum md_answer answer;
+	enum md_reason reason;
+	struct md_name rule;  /* for MD_BY_RULE and MD_BY_INTEGRITY */
+	struct md_name audit; /* the Audit rule that reports besides */
+};
+
+/* ---- model.c, govern.c, objects.c: the meaning ---- */
+
+void md_judge(const struct md_set *set, const struct md_node *node, const struct md_subject *who,
+	      const struct md_access *access, struct md_verdict *ret);
+
+bool md_governs(const struct md_policy *policy, const struct md_node *node,
+		const struct md_subject *who);
+enum md_action md_action_of(const struct md_policy *policy, const struct md_rule *rule);
+/* How the category of a subject treats what no rule matches. */
+struct md_unmatched {
+	bool allow_list;
+	enum md_posture posture;
+	bool enforced; /* else all its Allow policies are in audit mode */
+};
+void md_unmatched(const struct md_set *set, const struct md_node *node,
+		  const struct md_subject *who, enum md_section section, struct md_unmatched *ret);
+bool md_protects_sources(const struct md_policy *policy);
+
+bool md_glob(const char *pattern, const char *path);
+bool md_has_wildcard(const char *pattern);
+/* A pattern without a wildcard as the path it means; ret has room for strlen(pattern) + 1. */
+void md_unescape(const char *pattern, char *ret);
+bool md_literal_covers(const char *literal, const char *path);
+bool md_dir_covers(const char *dir, bool recursive, const char *path);
+/*
+ * Other spellings of a rule's path under the fixed aliases: the n-th, in buf. false: no more.
+ * Works on paths, directories and the literal beginning of patterns.
+ */
+bool md_alias(const char *path, int n, char *buf, size_t size);
+
+/* ---- yaml.c ---- */
+
+void md_number(struct md_set *set);
+void md_yaml(const struct md_set *set, const int *order, FILE *f);
+void md_print_access(const struct md_subject *who, const struct md_access *access, FILE *f);
+void md_print_verdict(const struct md_verdict *v, FILE *f);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which objects a rule names: patterns, directories, literal paths, fixed aliases. Every
+ * question is asked of the whole path as one string.
+ */
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- patterns ---- */
+
+static const char *class_end(const char *p)
+{
+	const char *end = strchr(p + 1, ']');
+
+	return end ? end : p + strlen(p) - 1;
+}
+
+/* p is at '['. A class is one byte that is no '/'. */
+static bool class_has(const char *p, const char *end, char c)
+{
+	bool negated = p[1] == '^', in = false;
+
+	for (p += negated ? 2 : 1; p < end; p++) {
+		if (p + 2 < end && p[1] == '-') {
+			in |= (unsigned char)p[0] <= (unsigned char)c &&
+			      (unsigned char)c <= (unsigned char)p[2];
+			p += 2;
+		} else {
+			in |= *p == c;
+		}
+	}
+	return c && c != '/' && in != negated;
+}
+
+/* Without braces. */
+static bool plain_glob(const char *p, const char *s)
+{
+	const char *end;
+
+	if (!*p)
+		return !*s;
+	if (p[0] == '*' && p[1] == '*') {
+		for (;; s++) {
+			if (plain_glob(p + 2, s))
+				return true;
+			if (!*s)
+				return false;
+		}
+	}
+	if (p[0] == '*') {
+		for (;; s++) {
+			if (plain_glob(p + 1, s))
+				return true;
+			if (!*s || *s == '/')
+				return false;
+		}
+	}
+	if (!*s)
+		return false;
+	if (p[0] == '?')
+		return *s != '/' && plain_glob(p + 1, s + 1);
+	if (p[0] == '[') {
+		end = class_end(p);
+		return class_has(p, end, *s) && plain_glob(end + 1, s + 1);
+	}
+	if (p[0] == '\\' && p[1])
+		p++;
+	return *p == *s && plain_glob(p + 1, s + 1);
+}
+
+/* The next brace, comma or end at this level of nesting, from p on. */
+static const char *brace_part_end(const char *p)
+{
+	int depth = 0;
+
+	for (; *p; p++) {
+		if (*p == '\\' && p[1])
+			p++;
+		else if (*p == '[')
+			p = class_end(p);
+		else if (*p == '{')
+			depth++;
+		else if (depth && *p == '}')
+			depth--;
+		else if (!depth && (*p == '}' || *p == ','))
+			return p;
+	}
+	return p;
+}
+
+static const char *first_brace(const char *p)
+{
+	for (; *p; p++) {
+		if (*p == '\\' && p[1])
+			p++;
+		else if (*p == '[')
+			p = class_end(p);
+		else if (*p == '{')
+			return p;
+	}
+	return NULL;
+}
+
+/* {a,b} is written out: the pattern matches if one with the brace replaced by a part does. */
+bool md_glob(const char *pattern, const char *path)
+{
+	const char *open = first_brace(pattern), *part, *end, *close;
+	bool found = false;
+	char *one;
+
+	/* `/x/` + `*` is what lies in /x, so `/` + `*` is what lies in /, and not / itself */
+	if (!open && !strcmp(path, "/"))
+		return !strcmp(pattern, "/");
+	if (!open)
+		return plain_glob(pattern, path);
+	for (close = open + 1; *close != '}' && *close;) {
+		close = brace_part_end(close);
+		if (*close == ',')
+			close++;
+	}
+	if (!*close)
+		return false;
+	one = malloc(strlen(pattern) + 1);
+	if (!one)
+		abort();
+	for (part = open + 1; !found; part = end + 1) {
+		end = brace_part_end(part);
+		sprintf(one, "%.*s%.*s%s", (int)(open - pattern), pattern, (int)(end - part), part,
+			close + 1);
+		found = md_glob(one, path);
+		if (*end == '}')
+			break;
+	}
+	free(one);
+	return found;
+}
+
+bool md_has_wildcard(const char *p)
+{
+	for (; *p; p++) {
+		if (*p == '\\' && p[1])
+			p++;
+		else if (strchr("*?[{", *p))
+			return true;
+	}
+	return false;
+}
+
+void md_unescape(const char *p, char *ret)
+{
+	for (; *p; p++) {
+		if (*p == '\\' && p[1])
+			p++;
+		*ret++ = *p;
+	}
+	*ret = '\0';
+}
+
+/* ---- paths and directories ---- */
+
+/* Kubernetes' atomic volumes: what a user knows as DIR/NAME is DIR/..something/NAME. */
+static bool is_atomic_child(const char *name, const char *end)
+{
+	return end - name > 2 && name[0] == '.' && name[1] == '.';
+}
+
+bool md_literal_covers(const char *literal, const char *path)
+{
+	size_t dir = (size_t)(strrchr(literal, '/') + 1 - literal);
+	const char *slash;
+
+	if (!strcmp(literal, path))
+		return true;
+	if (!literal[dir] || strncmp(literal, path, dir) != 0)
+		return false;
+	slash = strchr(path + dir, '/');
+	return slash && is_atomic_child(path + dir, slash) && !strcmp(slash + 1, literal + dir);
+}
+
+bool md_dir_covers(const char *dir, bool recursive, const char *path)
+{
+	size_t len = strlen(dir);
+	const char *slash;
+
+	if (!strcmp(dir, path) || (strlen(path) == len - 1 && !strncmp(dir, path, len - 1)))
+		return true; /* the directory itself */
+	if (strncmp(dir, path, len) != 0)
+		return false;
+	if (recursive)
+		return true;
+	slash = strchr(path + len, '/');
+	if (!slash)
+		return true; /* a direct child */
+	return is_atomic_child(path + len, slash) && !strchr(slash + 1, '/');
+}
+
+/* ---- fixed aliases ---- */
+
+static const char *const same[][2] = {
+	{"/bin", "/usr/bin"},       {"/sbin", "/usr/sbin"},   {"/lib", "/usr/lib"},
+	{"/lib32", "/usr/lib32"},   {"/lib64", "/usr/lib64"}, {"/var/run", "/run"},
+	{"/var/lock", "/run/lock"},
+};
+
+static bool begins_with_dir(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return !strncmp(path, dir, len) && (path[len] == '/' || !path[len]);
+}
+
+bool md_alias(const char *path, int n, char *buf, size_t size)
+{
+	size_t i;
+	int to;
+
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		for (to = 0; to < 2; to++) {
+			if (!begins_with_dir(path, same[i][!to]) || n--)
+				continue;
+			snprintf(buf, size, "%s%s", same[i][to], path + strlen(same[i][!to]));
+			return true;
+		}
+	}
+	return false;
+}
