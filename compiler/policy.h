@@ -83,6 +83,13 @@ int ka_policies_read(struct ka_ctx *ctx, const struct ka_source *src,
  */
 int ka_policies_finish(struct ka_ctx *ctx, struct ka_policies *p) KA_MUST_CHECK;
 
+/*
+ * Adds `more` to `base`: a policy of the same {kind, ns, name}, or a Namespace of the same name,
+ * replaces. Both are finished; the result is, too.
+ */
+int ka_policies_merge(struct ka_ctx *ctx, struct ka_policies *base,
+		      const struct ka_policies *more) KA_MUST_CHECK;
+
 /* The canonical text of all: documents separated by "---\n", in order; parses to the same. */
 int ka_policies_text(struct ka_ctx *ctx, const struct ka_policies *p, const char **ret_text,
 		     size_t *ret_len) KA_MUST_CHECK;
