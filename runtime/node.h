@@ -8,10 +8,11 @@
  * next apply heals what was left half-done (unreferenced slots, missing links, stale members).
  *
  *   KA_PIN_DIR/ka_*                    maps (bpf/abi.h)
- *   KA_PIN_DIR/link-<hook>             one link per attached program
+ *   KA_PIN_DIR/<family>-<code>-<class>/  one link per attached program (runtime/pin.h)
  *   KA_STATE_DIR/generation.bundle     the generation in force (temporary file, fsync, rename)
  *   KA_STATE_DIR/next.bundle           the one being applied; the image's digest in the kernel
  *                                      tells which of the two is in force
+ *   KA_STATE_DIR/last.bundle           what `off` took out of force
  */
 #pragma once
 
@@ -34,8 +35,8 @@ void ka_error_hint(struct ka_error *e, const char *fmt, ...) KA_PRINTF(2, 3);
 /* ---- probe ---- */
 
 struct ka_check {
-	const char *what;  /* "BPF LSM active" */
-	const char *state; /* "yes", "no", or a detail such as "6.12.117" */
+	const char *what; /* "BPF LSM active" */
+	char state[96];   /* "yes", "no", or a detail such as "6.12.117" */
 	bool ok, required;
 	char fix[256]; /* how to get what is missing; "" if ok */
 };
@@ -56,17 +57,17 @@ int ka_probe_kernel(struct ka_probe *ret) KA_MUST_CHECK;
 struct ka_node_handle {
 	int lock_fd; /* -1: opened read-only, without the lock */
 	int root_fd, images_fd, members_fd, sources_fd, subjects_fd, records_fd, counts_fd,
-		workloads_fd;
-	struct ka_root *root; /* mmap of ka_root */
-	void *image;          /* mmap of the image in force, NULL: none */
+		workloads_fd, job_fd; /* -1: not pinned yet */
+	struct ka_root *root;         /* mmap of ka_root */
+	void *image;                  /* mmap of the image in force, NULL: none */
 	size_t image_map_size;
 	struct ka_reader reader; /* of it */
 };
 
 enum ka_open_mode {
-	KA_OPEN_READ,   /* -ENOENT: nothing is pinned */
+	KA_OPEN_READ,   /* -ENOENT: nothing is in force */
 	KA_OPEN_WRITE,  /* takes the lock (waits up to 10 s, then -EBUSY) */
-	KA_OPEN_CREATE, /* ... and makes the directory and the maps where they are missing */
+	KA_OPEN_CREATE, /* ... for the first apply, too: -ENOENT never comes, fds may be -1 */
 };
 
 int ka_node_open(struct ka_node_handle *h, enum ka_open_mode mode,
@@ -85,7 +86,8 @@ struct ka_apply_options {
  * needs and that are not attached (or whose size class is too small) by overlap, labels the
  * tasks that exist, fills a free slot, swaps the root, drops families no longer needed, frees
  * the old slot after a grace period, and makes the bundle the state on disk.
- * -EOPNOTSUPP: the kernel lacks something (probe says what); else the old state is in force.
+ * -EOPNOTSUPP: the kernel lacks something (probe says what). After any failure the old state is
+ * in force. Success with a text in `e` is a warning: in force, but cleaning up was not possible.
  */
 int ka_node_apply(struct ka_node_handle *h, const struct ka_bundle *b,
 		  const struct ka_apply_options *opts, struct ka_error *e) KA_MUST_CHECK;
