@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "parse.h"
+
+#include "../../compiler/yaml.h"
+
+struct documents {
+	const struct ka_node *v[8];
+	size_t n;
+};
+
+static int keep(struct ka_ctx *ctx, const struct ka_node *root, void *arg)
+{
+	struct documents *d = arg;
+
+	(void)ctx;
+	if (d->n < KA_ARRAY_SIZE(d->v))
+		d->v[d->n] = root;
+	d->n++;
+	return 0;
+}
+
+static struct documents read_bytes(struct ka_ctx *ctx, const char *text, size_t len)
+{
+	struct documents d = {};
+
+	assert_int_equal(ka_yaml_read(ctx, source_of(ctx, text, len), keep, &d), 0);
+	return d;
+}
+
+static struct documents read_text(struct ka_ctx *ctx, const char *text)
+{
+	return read_bytes(ctx, text, strlen(text));
+}
+
+#define START                          \
+	KA_CTX struct ka_ctx ctx = {}; \
+	assert_int_equal(ka_ctx_init(&ctx), 0)
+
+static void assert_at(struct ka_loc loc, unsigned line, unsigned column, unsigned length)
+{
+	assert_int_equal(loc.line, line);
+	assert_int_equal(loc.column, column);
+	assert_int_equal(loc.length, length);
+}
+
+static void every_key_and_value_has_its_place(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "a: one\n"
+					     "list:\n"
+					     "  - 'two'\n"
+					     "  - b: \"three\"\n");
+	const struct ka_node *list;
+
+	(void)state;
+	expect_clean(&ctx);
+	assert_int_equal(d.n, 1);
+	assert_at(d.v[0]->pairs[0].key->loc, 1, 1, 1);
+	assert_at(d.v[0]->pairs[0].value->loc, 1, 4, 3);
+	list = ka_node_get(d.v[0], "list");
+	assert_at(list->items[0]->loc, 3, 5, 5);
+	assert_at(list->items[1]->pairs[0].value->loc, 4, 8, 7);
+	assert_string_equal(list->items[1]->pairs[0].value->str, "three");
+}
+
+static void columns_count_bytes(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "\xc3\xa9\xe2\x82\xac: {x: \xf0\x9f\x90\x9d, z: z}\n");
+
+	(void)state;
+	expect_clean(&ctx);
+	/* the key has 5 bytes, the bee 4 */
+	assert_at(ka_node_get(d.v[0]->pairs[0].value, "x")->loc, 1, 12, 4);
+	assert_at(ka_node_get(d.v[0]->pairs[0].value, "z")->loc, 1, 21, 1);
+}
+
+static void line_ends_and_byte_order_marks_do_not_move_places(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "\xef\xbb\xbf"
+					     "a: 1\r\n"
+					     "b: 'x\xe2\x80\xa8y'\r\n"
+					     "c: 2\r"
+					     "d: 3\n");
+
+	(void)state;
+	expect_clean(&ctx);
+	assert_at(d.v[0]->pairs[0].key->loc, 1, 1, 1);
+	/* a line separator ends a line for YAML, not for an editor */
+	assert_at(ka_node_get(d.v[0], "c")->loc, 3, 4, 1);
+	assert_at(ka_node_get(d.v[0], "d")->loc, 4, 4, 1);
+}
+
+static void a_value_of_many_lines_is_marked_on_its_first(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "a: \"one\n  two\"\nb: |\n  text\n");
+
+	(void)state;
+	expect_clean(&ctx);
+	assert_at(ka_node_get(d.v[0], "a")->loc, 1, 4, 4);
+	assert_at(ka_node_get(d.v[0], "b")->loc, 3, 4, 1);
+	assert_string_equal(ka_node_get(d.v[0], "b")->str, "text\n");
+}
+
+static void scalars_are_resolved_as_clusters_do(void **state)
+{
+	static const struct {
+		const char *text;
+		enum ka_node_type type;
+	} rows[] = {
+		{"abc", KA_NODE_STRING},
+		{"1", KA_NODE_INT},
+		{"-17", KA_NODE_INT},
+		{"0x1f", KA_NODE_INT},
+		{"1_000", KA_NODE_INT},
+		{"1.5", KA_NODE_FLOAT},
+		{"1e3", KA_NODE_FLOAT},
+		{".5", KA_NODE_FLOAT},
+		{".inf", KA_NODE_FLOAT},
+		{".", KA_NODE_STRING},
+		{"1.2.3", KA_NODE_STRING},
+		{"_1", KA_NODE_STRING},
+		{"true", KA_NODE_BOOL},
+		{"off", KA_NODE_BOOL},
+		{"y", KA_NODE_BOOL},
+		{"tRue", KA_NODE_STRING},
+		{"null", KA_NODE_NULL},
+		{"~", KA_NODE_NULL},
+		{"", KA_NODE_NULL},
+		{"1e", KA_NODE_STRING},
+		{"-", KA_NODE_STRING},
+		{"0x", KA_NODE_STRING},
+		{"12ab", KA_NODE_STRING},
+		{"+.5", KA_NODE_FLOAT},
+		{"/etc/passwd", KA_NODE_STRING},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KA_ARRAY_SIZE(rows); i++)
+		if (ka_scalar_type(rows[i].text, strlen(rows[i].text)) != rows[i].type)
+			fail_msg("'%s' is taken for %s", rows[i].text,
+				 ka_node_type_str(
+					 ka_scalar_type(rows[i].text, strlen(rows[i].text))));
+}
+
+static void quotes_and_tags_make_strings(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "[1, '1', \"yes\", !!str 1, ! 1, !!int 1]");
+	static const enum ka_node_type types[] = {KA_NODE_INT,    KA_NODE_STRING, KA_NODE_STRING,
+						  KA_NODE_STRING, KA_NODE_STRING, KA_NODE_INT};
+
+	(void)state;
+	expect_clean(&ctx);
+	assert_int_equal(d.v[0]->nitems, KA_ARRAY_SIZE(types));
+	for (size_t i = 0; i < KA_ARRAY_SIZE(types); i++)
+		assert_int_equal(d.v[0]->items[i]->type, types[i]);
+}
+
+static void an_alias_is_the_anchored_value(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "a: &x [1, 2]\nb: *x\nc: {d: *x}\n");
+
+	(void)state;
+	expect_clean(&ctx);
+	assert_ptr_equal(ka_node_get(d.v[0], "a"), ka_node_get(d.v[0], "b"));
+	assert_ptr_equal(ka_node_get(d.v[0], "a"), ka_node_get(ka_node_get(d.v[0], "c"), "d"));
+}
+
+static void anchors_do_not_reach_other_documents(void **state)
+{
+	START;
+
+	(void)state;
+	read_text(&ctx, "a: &x 1\n---\nb: *x\n");
+	expect(&ctx, KA_D_ALIAS_UNKNOWN, 3, 4);
+}
+
+static void an_alias_inside_its_own_anchor_is_unknown(void **state)
+{
+	START;
+
+	(void)state;
+	read_text(&ctx, "a: &x\n  b: *x\n");
+	expect(&ctx, KA_D_ALIAS_UNKNOWN, 2, 6);
+}
+
+static void a_key_given_twice_keeps_the_first_and_shows_both(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "a: 1\nb: 2\n'a': 3\n");
+	const struct ka_diag *diag = diag_of(&ctx, KA_D_DUP_KEY, 0);
+
+	(void)state;
+	expect(&ctx, KA_D_DUP_KEY, 3, 1);
+	assert_non_null(diag->more);
+	assert_int_equal(diag->more->loc.line, 1);
+	assert_int_equal(d.v[0]->npairs, 2);
+	assert_string_equal(ka_node_get(d.v[0], "a")->str, "1");
+}
+
+static void reading_resumes_at_the_next_document(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "a: 1\n"
+					     "---\n"
+					     "b: [1\n"
+					     "---\n"
+					     "c: 3\n"
+					     "--- \n"
+					     "d: 'x\n"
+					     "---\n"
+					     "e: 5\n");
+
+	(void)state;
+	assert_int_equal(d.n, 3);
+	assert_int_equal(ctx.nerrors, 2);
+	assert_non_null(ka_node_get(d.v[0], "a"));
+	assert_at(ka_node_get(d.v[1], "c")->loc, 5, 4, 1);
+	assert_at(ka_node_get(d.v[2], "e")->loc, 9, 4, 1);
+}
+
+static void an_error_in_the_marker_line_itself_does_not_loop(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "--- @\n--- @\n--- {a: 1}\n");
+
+	(void)state;
+	assert_int_equal(d.n, 1);
+	assert_int_equal(ctx.nerrors, 2);
+}
+
+static void tabs_are_named(void **state)
+{
+	START;
+
+	(void)state;
+	read_text(&ctx, "a:\n\tb: 1\n");
+	expect(&ctx, KA_D_TAB, 2, 1);
+}
+
+static void nul_bytes_are_refused_raw_and_escaped(void **state)
+{
+	START;
+
+	(void)state;
+	read_bytes(&ctx, "a: b\0c\n", 7);
+	expect(&ctx, KA_D_NUL, 1, 5);
+	read_text(&ctx, "x: 1\ny: \"b\\0c\"\n");
+	assert_int_equal(diag_of(&ctx, KA_D_NUL, 1)->loc.line, 2);
+}
+
+static void what_is_no_utf8_is_refused_at_its_byte(void **state)
+{
+	START;
+
+	(void)state;
+	read_text(&ctx, "a: 1\nb: x\xffy\n");
+	expect(&ctx, KA_D_ENCODING, 2, 5);
+}
+
+static void depth_is_bounded(void **state)
+{
+	START;
+	char text[2 * KA_YAML_MAX_DEPTH + 8];
+
+	(void)state;
+	memset(text, '[', KA_YAML_MAX_DEPTH);
+	memset(text + KA_YAML_MAX_DEPTH, ']', KA_YAML_MAX_DEPTH);
+	read_bytes(&ctx, text, 2 * KA_YAML_MAX_DEPTH);
+	expect_clean(&ctx);
+	memset(text, '[', KA_YAML_MAX_DEPTH + 1);
+	memset(text + KA_YAML_MAX_DEPTH + 1, ']', KA_YAML_MAX_DEPTH + 1);
+	read_bytes(&ctx, text, 2 * KA_YAML_MAX_DEPTH + 2);
+	expect(&ctx, KA_D_LIMIT_DEPTH, 1, KA_YAML_MAX_DEPTH + 1);
+}
+
+static void aliases_cannot_multiply_without_bound(void **state)
+{
+	START;
+	KA_FREE char *text = NULL;
+	size_t len = 0;
+	KA_FCLOSE FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	fputs("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n", out);
+	for (int i = 1; i < 12; i++) {
+		fprintf(out, "a%d: &a%d [", i, i);
+		for (int j = 0; j < 10; j++)
+			fprintf(out, "%s*a%d", j ? ", " : "", i - 1);
+		fputs("]\n", out);
+	}
+	fputs("---\nb: 1\n", out);
+	fflush(out);
+	assert_int_equal(read_bytes(&ctx, text, len).n, 1);
+	assert_int_equal(ctx.nerrors, 1);
+	assert_non_null(diag_of(&ctx, KA_D_LIMIT_ALIAS, 0));
+}
+
+static void anchors_are_bounded(void **state)
+{
+	START;
+	KA_FREE char *text = NULL;
+	size_t len = 0;
+	KA_FCLOSE FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	for (unsigned i = 0; i <= KA_YAML_MAX_ANCHORS; i++)
+		fprintf(out, "- &a%u x\n", i);
+	fflush(out);
+	read_bytes(&ctx, text, len);
+	expect(&ctx, KA_D_LIMIT_ANCHORS, KA_YAML_MAX_ANCHORS + 1, 3);
+}
+
+static void long_values_are_refused(void **state)
+{
+	START;
+	size_t len = KA_YAML_MAX_SCALAR + 4;
+	char *text = malloc(len);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', len);
+	memcpy(text, "a: ", 3);
+	read_bytes(&ctx, text, KA_YAML_MAX_SCALAR + 3);
+	expect_clean(&ctx);
+	read_bytes(&ctx, text, len);
+	expect(&ctx, KA_D_LIMIT_SCALAR, 1, 4);
+	free(text);
+}
+
+static void large_inputs_are_refused(void **state)
+{
+	START;
+	struct ka_source src = {.name = "big", .text = "", .len = KA_YAML_MAX_SIZE + 1};
+	struct documents d = {};
+
+	(void)state;
+	assert_int_equal(ka_yaml_read(&ctx, &src, keep, &d), 0);
+	assert_non_null(diag_of(&ctx, KA_D_LIMIT_SIZE, 0));
+}
+
+static void odd_keys_are_refused(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "1: a\n? [x]\n: b\n<<: {y: z}\nok: c\n");
+
+	(void)state;
+	assert_int_equal(diag_of(&ctx, KA_D_KEY_TYPE, 0)->loc.line, 1);
+	assert_int_equal(diag_of(&ctx, KA_D_KEY_TYPE, 1)->loc.line, 2);
+	expect(&ctx, KA_D_MERGE_KEY, 4, 1);
+	assert_int_equal(d.v[0]->npairs, 1);
+}
+
+static void unknown_tags_are_refused(void **state)
+{
+	START;
+
+	(void)state;
+	read_text(&ctx, "a: !mine x\nb: !!int x\n");
+	expect(&ctx, KA_D_TAG, 1, 4);
+	assert_int_equal(diag_of(&ctx, KA_D_TAG, 1)->loc.line, 2);
+}
+
+static void empty_documents_have_no_root(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "# nothing\n---\n---\n...\n");
+
+	(void)state;
+	expect_clean(&ctx);
+	for (size_t i = 0; i < d.n; i++)
+		assert_null(d.v[i]);
+}
+
+static void errors_are_counted_when_they_are_no_longer_kept(void **state)
+{
+	START;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		ka_diag_hint(&ctx, ka_diag(&ctx, KA_D_MERGE_KEY, (struct ka_loc){}), "hint");
+	assert_int_equal(ctx.nerrors, 1000);
+	assert_int_equal(ctx.ndiags + ctx.left_out, 1000);
+	assert_true(ctx.ndiags < 1000);
+}
+
+static void remarks_leave_room_for_errors(void **state)
+{
+	START;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		ka_diag(&ctx, KA_D_NO_SELECTOR, (struct ka_loc){}, "ns");
+	ka_diag(&ctx, KA_D_MERGE_KEY, (struct ka_loc){});
+	assert_non_null(diag_of(&ctx, KA_D_MERGE_KEY, 0));
+}
+
+static void the_arena_gives_aligned_zeroes_of_any_size(void **state)
+{
+	START;
+	static const size_t sizes[] = {0, 1, 15, 16, 17, 4096, 65536, 1 << 20, 3};
+
+	(void)state;
+	for (size_t i = 0; i < KA_ARRAY_SIZE(sizes); i++) {
+		unsigned char *p = ka_alloc(&ctx, sizes[i]);
+
+		assert_non_null(p);
+		assert_int_equal((uintptr_t)p % 16, 0);
+		for (size_t j = 0; j < sizes[i]; j++)
+			assert_int_equal(p[j], 0);
+		memset(p, 0xff, sizes[i]);
+	}
+	assert_null(ka_calloc(&ctx, SIZE_MAX / 2, 3));
+	assert_int_equal(ctx.failed, -ENOMEM);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_key_and_value_has_its_place),
+		cmocka_unit_test(columns_count_bytes),
+		cmocka_unit_test(line_ends_and_byte_order_marks_do_not_move_places),
+		cmocka_unit_test(a_value_of_many_lines_is_marked_on_its_first),
+		cmocka_unit_test(scalars_are_resolved_as_clusters_do),
+		cmocka_unit_test(quotes_and_tags_make_strings),
+		cmocka_unit_test(an_alias_is_the_anchored_value),
+		cmocka_unit_test(anchors_do_not_reach_other_documents),
+		cmocka_unit_test(an_alias_inside_its_own_anchor_is_unknown),
+		cmocka_unit_test(a_key_given_twice_keeps_the_first_and_shows_both),
+		cmocka_unit_test(reading_resumes_at_the_next_document),
+		cmocka_unit_test(an_error_in_the_marker_line_itself_does_not_loop),
+		cmocka_unit_test(tabs_are_named),
+		cmocka_unit_test(nul_bytes_are_refused_raw_and_escaped),
+		cmocka_unit_test(what_is_no_utf8_is_refused_at_its_byte),
+		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(aliases_cannot_multiply_without_bound),
+		cmocka_unit_test(anchors_are_bounded),
+		cmocka_unit_test(long_values_are_refused),
+		cmocka_unit_test(large_inputs_are_refused),
+		cmocka_unit_test(odd_keys_are_refused),
+		cmocka_unit_test(unknown_tags_are_refused),
+		cmocka_unit_test(empty_documents_have_no_root),
+		cmocka_unit_test(errors_are_counted_when_they_are_no_longer_kept),
+		cmocka_unit_test(remarks_leave_room_for_errors),
+		cmocka_unit_test(the_arena_gives_aligned_zeroes_of_any_size),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
