@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sequences and tables of ka-try; the operations are in the other files. */
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "try.h"
@@ -95,7 +97,7 @@ static void describe(const struct outcome *out, int status, char *buf, size_t si
 }
 
 /* Runs one sequence in a child; a program that the child became speaks by its exit status. */
-static void try_one(int argc, char **argv, char *buf, size_t size)
+static void try_one(int argc, char **argv, bool apart, char *buf, size_t size)
 {
 	struct outcome *out =
 		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -111,6 +113,10 @@ static void try_one(int argc, char **argv, char *buf, size_t size)
 		return;
 	}
 	if (!pid) {
+		/* mounts that succeed must not meet the next line */
+		if (apart &&
+		    (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)))
+			_exit(125);
 		run_rest(&seq);
 		_exit(0);
 	}
@@ -143,13 +149,68 @@ static int split(char *line, char **words, int max)
 
 /*
  * A table's line is "EXPECTED SEQUENCE" or "EXPECTED/EVENTS SEQUENCE"; without a number a
- * denial is one event, anything else none. Prints a TAP line for each, then "events N", the
- * number of events that the expectations amount to.
+ * denial is one event, anything else none. "EXPECTED!" marks what has no control.
+ *
+ * With a fixture, a program that makes what the lines need, the table is its own control: no
+ * policy holds, so what will be denied must succeed now. Otherwise a later denial would mean
+ * nothing.
  */
-static int try_table(const char *path)
+struct line {
+	char *words[256];
+	int n;
+	char *shown;
+	const char *want;
+	bool control;
+	int events;
+};
+
+static int parse_line(char *text, struct line *l)
+{
+	char *p;
+
+	text[strcspn(text, "\n")] = '\0';
+	if (asprintf(&l->shown, "%.180s%s", text, strlen(text) > 180 ? "..." : "") < 0)
+		return -1;
+	l->n = split(text, l->words, ARRAY_SIZE(l->words));
+	p = strchr(l->words[0], '/');
+	if (p)
+		*p = '\0';
+	l->events = p ? atoi(p + 1) : !strncmp(l->words[0], "EACCES", 6);
+	p = strchr(l->words[0], '!');
+	if (p)
+		*p = '\0';
+	l->control = !p;
+	l->want = l->words[0];
+	return 0;
+}
+
+/* Returns whether it came out as expected. */
+static bool try_line(const struct line *l, const char *fixture)
+{
+	const char *want = l->want;
+	char got[128];
+	bool met;
+
+	if (fixture && !l->control)
+		return true;
+	if (fixture && !strncmp(want, "EACCES", 6))
+		want = "ok";
+	if (fixture && system(fixture))
+		return printf("not ok - fixture for %s\n", l->shown) < 0;
+	try_one(l->n - 1, (char **)l->words + 1, fixture != NULL, got, sizeof(got));
+	met = expected(want, got);
+	if (met)
+		printf("ok - %s%s\n", fixture ? "control: " : "", l->shown);
+	else
+		printf("not ok - %s%s: got %s\n", fixture ? "control: " : "", l->shown, got);
+	return met;
+}
+
+/* Ends with "events N", the number that the expectations amount to. */
+static int try_table(const char *path, const char *fixture)
 {
 	FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	char *line = NULL, *words[256], got[128];
+	char *text = NULL;
 	size_t cap = 0;
 	int failed = 0, events = 0;
 
@@ -157,28 +218,16 @@ static int try_table(const char *path)
 		printf("not ok - table %s: %s\n", path, strerror(errno));
 		return 1;
 	}
-	while (getline(&line, &cap, f) > 0) {
-		char *shown = NULL, *slash;
-		int n;
+	while (getline(&text, &cap, f) > 0) {
+		struct line l;
 
-		if (line[0] == '#' || line[0] == '\n')
+		if (text[0] == '#' || text[0] == '\n')
 			continue;
-		line[strcspn(line, "\n")] = '\0';
-		if (asprintf(&shown, "%.180s%s", line, strlen(line) > 180 ? "..." : "") < 0)
+		if (parse_line(text, &l))
 			return 1;
-		n = split(line, words, ARRAY_SIZE(words));
-		slash = strchr(words[0], '/');
-		if (slash)
-			*slash++ = '\0';
-		events += slash ? atoi(slash) : !strncmp(words[0], "EACCES", 6);
-		try_one(n - 1, words + 1, got, sizeof(got));
-		if (expected(words[0], got)) {
-			printf("ok - %s\n", shown);
-		} else {
-			printf("not ok - %s: got %s\n", shown, got);
-			failed++;
-		}
-		free(shown);
+		failed += !try_line(&l, fixture);
+		events += l.events;
+		free(l.shown);
 	}
 	printf("events %d\n", events);
 	fflush(stdout);
@@ -190,12 +239,15 @@ int main(int argc, char **argv)
 	char got[128];
 
 	if (argc == 3 && !strcmp(argv[1], "table"))
-		return try_table(argv[2]);
+		return try_table(argv[2], NULL);
+	if (argc == 4 && !strcmp(argv[1], "control"))
+		return try_table(argv[2], argv[3]);
 	if (argc < 2) {
-		fprintf(stderr, "usage: ka-try OPERATION ARGS... [, OPERATION ...] | table FILE\n");
+		fprintf(stderr, "usage: ka-try OPERATION ARGS... [, OPERATION ...]\n"
+				"       ka-try table FILE | control FILE FIXTURE\n");
 		return 2;
 	}
-	try_one(argc - 1, argv + 1, got, sizeof(got));
+	try_one(argc - 1, argv + 1, false, got, sizeof(got));
 	printf("%s: %s\n", argv[1], got);
 	return strcmp(got, "ok") != 0;
 }
