@@ -27,5 +27,12 @@ int md_check_properties(struct md_run *run, uint64_t seed, enum md_flavour flavo
 void md_report(struct md_world *w, const struct md_subject *who, const struct md_access *access,
 	       struct md_kernel *kernel, const char *headline);
 
+/* above.c: renames and mounts above what rules name; false: there was a difference */
+bool md_check_above(struct md_run *run, struct md_world *w, const struct md_machine *m,
+		    struct md_random *r, unsigned n);
+
+/* cases.c: the fixed cases of a folder */
+int md_cases(const char *dir);
+
 /* emit.c: a folder with everything that the check through the kernel's own walk needs */
 int md_emit(const char *dir, uint64_t seed, unsigned worlds, unsigned paths);

@@ -111,7 +111,7 @@ static void make_rule(struct maker *m, const struct md_policy *p, struct md_rule
 			rule->execname = true;
 			rule->object = md_component(m->r, pool);
 		}
-		if (md_chance(m->r, 5) && !rule->execname)
+		if (md_chance(m->r, 5) && !rule->execname && m->flavour != MD_FOR_VM)
 			rule->object = PICK(m->r, m->sources);
 	} else if (kind < 75) {
 		rule->list = MD_DIRS;
@@ -230,12 +230,12 @@ void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret)
 
 	memset(ret, 0, sizeof(*ret));
 	make_node(&r, &ret->node);
-	ret->set.aliases = flavour == MD_ALIASES;
+	ret->flavour = flavour;
 	for (i = 0; i < sizeof(m.sources) / sizeof(m.sources[0]); i++)
 		m.sources[i] = md_random_path(&r, &ret->pool, flavour);
 	if (flavour == MD_FOR_VM)
 		for (i = 0; i < sizeof(m.sources) / sizeof(m.sources[0]); i++)
-			m.sources[i] = i % 2 ? MD_VM_ROOT "-s/one" : MD_VM_ROOT "-s/two";
+			m.sources[i] = i % 2 ? MD_VM_SOURCES "/one" : MD_VM_SOURCES "/two";
 	ret->set.policies = md_zalloc(&ret->pool, n * sizeof(*ret->set.policies));
 	for (i = 0; i < n; i++) {
 		unsigned rules = 1 + md_below(&r, flavour == MD_MANY_POLICIES ? 2 : 10);
@@ -297,7 +297,7 @@ void md_make_subject(struct md_random *r, const struct md_world *w, struct md_po
 /* ---- accesses ---- */
 
 /* What the kernel could say: no empty, "." or ".." components, names of up to 255 bytes. */
-static char *as_kernel_says(struct md_pool *pool, const char *path)
+char *md_clean_path(struct md_pool *pool, const char *path)
 {
 	char *ret = md_zalloc(pool, 2 * strlen(path) + 3), *to = ret;
 	size_t n;
@@ -371,19 +371,18 @@ static void mutate(struct md_random *r, struct md_pool *pool, char *path)
 char *md_make_path(struct md_random *r, const struct md_world *w, struct md_pool *pool)
 {
 	const struct md_rule *rule = some_rule(r, w);
-	enum md_flavour flavour = w->set.aliases ? MD_ALIASES : MD_PLAIN;
 	const char *base;
 	char *path;
 
 	if (!rule || md_chance(r, 5))
-		base = md_random_path(r, pool, flavour);
+		base = md_random_path(r, pool, w->flavour);
 	else if (rule->nfrom && md_chance(r, 15))
 		base = rule->from[md_below(r, (unsigned)rule->nfrom)];
 	else if (rule->list == MD_PATTERNS)
 		base = md_instance(r, pool, rule->object);
 	else if (rule->execname)
 		base = strcat(
-			strcat(strcpy(md_zalloc(pool, 4800), md_random_path(r, pool, flavour)),
+			strcat(strcpy(md_zalloc(pool, 4800), md_random_path(r, pool, w->flavour)),
 			       "/"),
 			rule->object);
 	else
@@ -391,11 +390,11 @@ char *md_make_path(struct md_random *r, const struct md_world *w, struct md_pool
 	path = strcpy(md_zalloc(pool, strlen(base) + 2048), base);
 	if (path[0] != '/')
 		strcpy(path, "/");
-	if (w->set.aliases && md_chance(r, 40))
+	if (w->flavour == MD_ALIASES && md_chance(r, 40))
 		md_alias(base, (int)md_below(r, 2), path, strlen(base) + 1024);
 	while (md_chance(r, 45) && strlen(path) < strlen(base) + 1000)
 		mutate(r, pool, path);
-	return as_kernel_says(pool, path);
+	return md_clean_path(pool, path);
 }
 
 void md_make_access(struct md_random *r, const struct md_world *w, struct md_pool *pool,

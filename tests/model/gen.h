@@ -26,21 +26,23 @@ void *md_zalloc(struct md_pool *pool, size_t size);
 char *md_dup(struct md_pool *pool, const char *s);
 void md_pool_done(struct md_pool *pool);
 
-struct md_world {
-	struct md_pool pool;
-	struct md_set set;
-	struct md_node node;
-};
-
 enum md_flavour {
 	MD_PLAIN,
 	MD_ALIASES, /* paths below /bin, /usr/bin, /var/run and the like */
 	MD_MANY_POLICIES,
 	MD_MANY_RULES,
-	MD_FOR_VM, /* everything lies below MD_VM_ROOT, so that the machine itself goes on */
+	MD_FOR_VM, /* all objects lie below MD_VM_ROOT, so that the machine itself goes on */
 };
 
 #define MD_VM_ROOT "/model"
+#define MD_VM_SOURCES "/model-s" /* executables that rules name as sources: one, two */
+
+struct md_world {
+	struct md_pool pool;
+	enum md_flavour flavour;
+	struct md_set set;
+	struct md_node node;
+};
 
 void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret);
 void md_world_done(struct md_world *w);
@@ -52,6 +54,8 @@ void md_make_access(struct md_random *r, const struct md_world *w, struct md_poo
 		    struct md_access *ret);
 /* A random path near the rules. */
 char *md_make_path(struct md_random *r, const struct md_world *w, struct md_pool *pool);
+/* What the kernel could say: no empty, "." or ".." components, names of up to 255 bytes. */
+char *md_clean_path(struct md_pool *pool, const char *path);
 
 /* ---- names.c: components, paths and patterns over a small alphabet ---- */
 

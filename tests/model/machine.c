@@ -43,6 +43,20 @@ static int compile_text(struct md_machine *m, const char *text, size_t len, FILE
 	return r ? -1 : 0;
 }
 
+int md_machine_text(struct md_machine *m, const char *text, size_t len, FILE *complaints)
+{
+	int r;
+
+	*m = (struct md_machine){0};
+	if (ka_ctx_init(&m->ctx))
+		abort();
+	m->open = true;
+	r = compile_text(m, text, len, complaints);
+	if (r)
+		md_machine_done(m);
+	return r;
+}
+
 int md_machine_make(struct md_machine *m, const struct md_set *set, const int *order,
 		    FILE *complaints)
 {
@@ -51,19 +65,14 @@ int md_machine_make(struct md_machine *m, const struct md_set *set, const int *o
 	FILE *f;
 	int r;
 
-	*m = (struct md_machine){.set = set};
 	f = open_memstream(&text, &len);
 	if (!f)
 		abort();
 	md_yaml(set, order, f);
 	fclose(f);
-	if (ka_ctx_init(&m->ctx))
-		abort();
-	m->open = true;
-	r = compile_text(m, text, len, complaints);
+	r = md_machine_text(m, text, len, complaints);
+	m->set = set;
 	free(text);
-	if (r)
-		md_machine_done(m);
 	return r;
 }
 
@@ -157,21 +166,59 @@ enum ka_op md_machine_op(const struct md_access *access)
 	return changes[access->detail % KA_ARRAY_SIZE(changes)];
 }
 
-void md_machine_judge(const struct md_machine *m, const struct md_seat *seat,
-		      const struct md_access *access, struct md_verdict *ret)
+static struct ka_who who_of(const struct md_seat *seat)
 {
-	struct ka_who who = {
+	return (struct ka_who){
 		.policies = (const __u64 *)seat->member.policies,
 		.words = KA_POLICY_WORDS,
 		.flags = seat->member.flags,
 		.class = {seat->class[0], seat -> class[1]},
 	};
-	struct ka_ruling ruling;
+}
+
+void md_machine_rule(const struct md_machine *m, const struct md_seat *seat,
+		     const struct md_access *access, struct ka_ruling *ret)
+{
+	struct ka_who who = who_of(seat);
 
 	ka_image_judge(&m->reader, &who, md_machine_category(access), md_machine_op(access),
-		       access->path, strlen(access->path), &ruling);
+		       access->path, strlen(access->path), ret);
+}
+
+void md_machine_judge(const struct md_machine *m, const struct md_seat *seat,
+		      const struct md_access *access, struct md_verdict *ret)
+{
+	struct ka_ruling ruling;
+
+	md_machine_rule(m, seat, access, &ruling);
 	if (md_machine_verdict(m, &ruling, ret))
 		ret->answer = (enum md_answer) - 1;
+}
+
+static const struct ka_state *state_of(const struct md_machine *m, const char *path)
+{
+	uint32_t off = ka_image_walk(&m->reader, path, strlen(path));
+
+	return KA_AT(&m->reader.view, struct ka_state, off);
+}
+
+bool md_machine_moves(const struct md_machine *m, const struct md_seat *seat, const char *path)
+{
+	struct ka_who who = who_of(seat);
+
+	return ka_meets(&m->reader.view, &who, state_of(m, path)->move);
+}
+
+bool md_machine_mounts(const struct md_machine *m, const struct md_seat *seat, const char *path)
+{
+	struct ka_who who = who_of(seat);
+
+	return ka_meets(&m->reader.view, &who, state_of(m, path)->mount);
+}
+
+bool md_machine_same_below(const struct md_machine *m, const char *a, const char *b)
+{
+	return state_of(m, a)->below == state_of(m, b)->below;
 }
 
 /* ---- its answer in the model's words ---- */

@@ -23,6 +23,7 @@ struct md_machine {
  */
 int md_machine_make(struct md_machine *m, const struct md_set *set, const int *order,
 		    FILE *complaints);
+int md_machine_text(struct md_machine *m, const char *text, size_t len, FILE *complaints);
 void md_machine_done(struct md_machine *m);
 
 /* A subject as the kernel would know it. */
@@ -35,11 +36,19 @@ void md_machine_seat(const struct md_machine *m, const struct md_node *node,
 		     const struct md_subject *who, struct md_seat *ret);
 enum ka_op md_machine_op(const struct md_access *access);
 enum ka_category md_machine_category(const struct md_access *access);
+void md_machine_rule(const struct md_machine *m, const struct md_seat *seat,
+		     const struct md_access *access, struct ka_ruling *ret);
 void md_machine_judge(const struct md_machine *m, const struct md_seat *seat,
 		      const struct md_access *access, struct md_verdict *ret);
 /* A ruling in the model's words; -1: it names a rule that is not in the set. */
 int md_machine_verdict(const struct md_machine *m, const struct ka_ruling *ruling,
 		       struct md_verdict *ret);
+
+/* Names above: whether renaming a directory, mounting over a path, is guarded for the subject. */
+bool md_machine_moves(const struct md_machine *m, const struct md_seat *seat, const char *path);
+bool md_machine_mounts(const struct md_machine *m, const struct md_seat *seat, const char *path);
+/* Whether the image says that the same rules hold below both. */
+bool md_machine_same_below(const struct md_machine *m, const char *a, const char *b);
 
 /* ---- kernel.c: the same matcher, run by the kernel ---- */
 

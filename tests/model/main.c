@@ -5,6 +5,7 @@
  *   ka-model [--seed N] [--kernel OBJECT] [PAIRS]
  *   ka-model --world SEED --flavour N     one world again, as a difference names it
  *   ka-model --emit DIR [--seed N] [PATHS]
+ *   ka-model --cases DIR
  */
 #include "diff.h"
 
@@ -17,7 +18,7 @@
 
 struct options {
 	uint64_t seed, world;
-	const char *kernel, *emit;
+	const char *kernel, *emit, *cases;
 	unsigned long pairs;
 	unsigned flavour;
 	bool one_world;
@@ -35,9 +36,13 @@ static enum md_flavour flavour_of(unsigned long i)
 static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
-		{"seed", required_argument, NULL, 's'},    {"kernel", required_argument, NULL, 'k'},
-		{"emit", required_argument, NULL, 'e'},    {"world", required_argument, NULL, 'w'},
-		{"flavour", required_argument, NULL, 'f'}, {0},
+		{"seed", required_argument, NULL, 's'},
+		{"kernel", required_argument, NULL, 'k'},
+		{"emit", required_argument, NULL, 'e'},
+		{"world", required_argument, NULL, 'w'},
+		{"flavour", required_argument, NULL, 'f'},
+		{"cases", required_argument, NULL, 'c'},
+		{0},
 	};
 	int c;
 
@@ -48,6 +53,8 @@ static int parse(int argc, char **argv, struct options *o)
 			o->kernel = optarg;
 		} else if (c == 'e') {
 			o->emit = optarg;
+		} else if (c == 'c') {
+			o->cases = optarg;
 		} else if (c == 'w') {
 			o->world = strtoull(optarg, NULL, 0);
 			o->one_world = true;
@@ -115,10 +122,13 @@ int main(int argc, char **argv)
 	if (parse(argc, argv, &o)) {
 		fputs("usage: ka-model [--seed N] [--kernel OBJECT] [PAIRS]\n"
 		      "       ka-model --world SEED --flavour N [--kernel OBJECT]\n"
-		      "       ka-model --emit DIR [--seed N] [PATHS]\n",
+		      "       ka-model --emit DIR [--seed N] [PATHS]\n"
+		      "       ka-model --cases DIR\n",
 		      stderr);
 		return 2;
 	}
+	if (o.cases)
+		return md_cases(o.cases);
 	if (o.emit)
 		return md_emit(o.emit, o.seed, 20, (unsigned)o.pairs);
 	return run_all(&o);

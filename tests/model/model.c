@@ -39,41 +39,62 @@ static void add(struct matches *all, const struct match *m)
 
 /* ---- does a rule match the object? ---- */
 
-/* `object` is the rule's own, or another spelling of it under a fixed alias. */
+/* `object` is a path, directory or execname; the rule's own or another spelling of it. */
 static enum rank object_rank(const struct md_rule *rule, const char *object, const char *path)
 {
 	if (rule->list == MD_DIRS)
 		return md_dir_covers(object, rule->recursive, path) ? RANK_AREA : RANK_NONE;
-	if (rule->list == MD_PATTERNS && md_has_wildcard(object))
-		return md_glob(object, path) ? RANK_AREA : RANK_NONE;
-	if (rule->list == MD_PATTERNS)
-		return md_glob(object, path) ? RANK_EXACT : RANK_NONE;
 	if (rule->execname)
 		return !strcmp(strrchr(path, '/') + 1, object) ? RANK_EXECNAME : RANK_NONE;
 	return md_literal_covers(object, path) ? RANK_EXACT : RANK_NONE;
 }
 
+/* A pattern without a wildcard is an exact path, in every respect. */
+static enum rank literal_rank(const char *object, bool aliased, const char *path)
+{
+	char buf[8192];
+	int n;
+
+	if (md_literal_covers(object, path))
+		return RANK_EXACT;
+	for (n = 0; aliased && md_alias(object, n, buf, sizeof(buf)); n++)
+		if (md_literal_covers(buf, path))
+			return RANK_EXACT;
+	return RANK_NONE;
+}
+
+static enum rank pattern_rank(const struct md_rule *rule, bool aliased, const char *path)
+{
+	char literal[8192];
+
+	if (md_has_wildcard(rule->object))
+		return md_glob(rule->object, aliased, path) ? RANK_AREA : RANK_NONE;
+	md_unescape(rule->object, literal);
+	return literal_rank(literal, aliased, path);
+}
+
 static void match_object(const struct md_rule *rule, enum md_action action, const char *path,
 			 struct match *m)
 {
+	/* the fixed aliases never widen what is permitted */
+	bool aliased = action != MD_ALLOW && !rule->execname;
 	char buf[8192];
-	enum rank rank = object_rank(rule, rule->object, path);
-	size_t dir_len = strlen(rule->object);
 	int n;
 
-	/* the fixed aliases never widen what is permitted */
-	for (n = 0;
-	     !rule->execname && action != MD_ALLOW && md_alias(rule->object, n, buf, sizeof(buf));
-	     n++) {
+	if (rule->list == MD_PATTERNS) {
+		m->rank = pattern_rank(rule, aliased, path);
+		m->pattern = m->rank == RANK_AREA;
+		return;
+	}
+	m->rank = object_rank(rule, rule->object, path);
+	m->dir_len = m->rank == RANK_NONE ? 0 : strlen(rule->object);
+	for (n = 0; aliased && md_alias(rule->object, n, buf, sizeof(buf)); n++) {
 		if (object_rank(rule, buf, path) == RANK_NONE)
 			continue;
-		if (rank == RANK_NONE || strlen(buf) > dir_len)
-			dir_len = strlen(buf);
-		rank = object_rank(rule, buf, path);
+		m->rank = object_rank(rule, buf, path);
+		if (strlen(buf) > m->dir_len)
+			m->dir_len = strlen(buf);
 	}
-	m->rank = rank;
-	m->pattern = rank == RANK_AREA && rule->list == MD_PATTERNS;
-	m->dir_len = dir_len;
 }
 
 /* readOnly: Block and Audit are about changes, Allow is about everything else. */
@@ -242,20 +263,10 @@ static struct md_name most_specific_audit(const struct matches *all)
 
 /* ---- integrity of sources ---- */
 
-static bool protects(const char *object, const char *path)
-{
-	char buf[8192];
-	int n;
-
-	if (md_literal_covers(object, path))
-		return true;
-	for (n = 0; md_alias(object, n, buf, sizeof(buf)); n++)
-		if (md_literal_covers(buf, path))
-			return true;
-	return false;
-}
-
-/* Audit rules protect nothing: they change no verdict. */
+/*
+ * Audit rules protect nothing: they change no verdict. The fixed aliases say nothing of sources and
+ * of what is allowed.
+ */
 static void match_integrity(const struct md_policy *policy, const char *path, struct matches *all)
 {
 	char object[8192];
@@ -273,20 +284,20 @@ static void match_integrity(const struct md_policy *policy, const char *path, st
 			continue;
 		for (j = 0; j < rule->nfrom; j++) {
 			m.name.from = j;
-			if (protects(rule->from[j], path))
+			if (md_literal_covers(rule->from[j], path))
 				add(all, &m);
 		}
 		if (rule->section != MD_PROCESS || action != MD_ALLOW || rule->execname ||
 		    rule->list == MD_DIRS)
 			continue;
-		m.name.from = -1;
+		m.name.from = rule->nfrom ? 0 : -1;
 		if (rule->list == MD_PATTERNS && md_has_wildcard(rule->object))
 			continue;
 		if (rule->list == MD_PATTERNS)
 			md_unescape(rule->object, object);
 		else
 			strcpy(object, rule->object);
-		if (protects(object, path))
+		if (md_literal_covers(object, path))
 			add(all, &m);
 	}
 }

@@ -65,7 +65,6 @@ struct md_set {
 	int npolicies;
 	struct md_namespace namespaces[2];
 	int nnamespaces;
-	bool aliases; /* has paths below the fixed aliases */
 };
 
 struct md_node {
@@ -125,7 +124,8 @@ void md_unmatched(const struct md_set *set, const struct md_node *node,
 		  const struct md_subject *who, enum md_section section, struct md_unmatched *ret);
 bool md_protects_sources(const struct md_policy *policy);
 
-bool md_glob(const char *pattern, const char *path);
+/* `aliased`: under the other spellings of its literal beginning, too. */
+bool md_glob(const char *pattern, bool aliased, const char *path);
 bool md_has_wildcard(const char *pattern);
 /* A pattern without a wildcard as the path it means; ret has room for strlen(pattern) + 1. */
 void md_unescape(const char *pattern, char *ret);

@@ -103,18 +103,32 @@ static const char *first_brace(const char *p)
 	return NULL;
 }
 
+/* Without braces; with the other spellings of its literal beginning if `aliased`. */
+static bool one_glob(const char *p, bool aliased, const char *path)
+{
+	char buf[8192];
+	int n;
+
+	/* `/x/` + `*` is what lies in /x, so `/` + `*` is what lies in /, and not / itself */
+	if (!strcmp(path, "/"))
+		return !strcmp(p, "/");
+	if (plain_glob(p, path))
+		return true;
+	for (n = 0; aliased && md_alias(p, n, buf, sizeof(buf)); n++)
+		if (plain_glob(buf, path))
+			return true;
+	return false;
+}
+
 /* {a,b} is written out: the pattern matches if one with the brace replaced by a part does. */
-bool md_glob(const char *pattern, const char *path)
+bool md_glob(const char *pattern, bool aliased, const char *path)
 {
 	const char *open = first_brace(pattern), *part, *end, *close;
 	bool found = false;
 	char *one;
 
-	/* `/x/` + `*` is what lies in /x, so `/` + `*` is what lies in /, and not / itself */
-	if (!open && !strcmp(path, "/"))
-		return !strcmp(pattern, "/");
 	if (!open)
-		return plain_glob(pattern, path);
+		return one_glob(pattern, aliased, path);
 	for (close = open + 1; *close != '}' && *close;) {
 		close = brace_part_end(close);
 		if (*close == ',')
@@ -129,7 +143,7 @@ bool md_glob(const char *pattern, const char *path)
 		end = brace_part_end(part);
 		sprintf(one, "%.*s%.*s%s", (int)(open - pattern), pattern, (int)(end - part), part,
 			close + 1);
-		found = md_glob(one, path);
+		found = md_glob(one, aliased, path);
 		if (*end == '}')
 			break;
 	}
@@ -211,7 +225,8 @@ static bool begins_with_dir(const char *path, const char *dir)
 	return !strncmp(path, dir, len) && (path[len] == '/' || !path[len]);
 }
 
-bool md_alias(const char *path, int n, char *buf, size_t size)
+/* The n-th spelling that differs by one exchange of names. */
+static bool exchange(const char *path, int n, char *buf, size_t size)
 {
 	size_t i;
 	int to;
@@ -224,5 +239,21 @@ bool md_alias(const char *path, int n, char *buf, size_t size)
 			return true;
 		}
 	}
+	return false;
+}
+
+/* Exchanges may follow each other: /var/lock is /run/lock is /var/run/lock. */
+bool md_alias(const char *path, int n, char *buf, size_t size)
+{
+	char first[8192];
+	int i, k;
+
+	for (i = 0; exchange(path, i, buf, size); i++)
+		if (!n--)
+			return true;
+	for (i = 0; exchange(path, i, first, sizeof(first)); i++)
+		for (k = 0; exchange(first, k, buf, size); k++)
+			if (strcmp(buf, path) != 0 && !n--)
+				return true;
 	return false;
 }

@@ -154,6 +154,8 @@ int md_check_properties(struct md_run *run, uint64_t seed, enum md_flavour flavo
 
 	if (!q || !before)
 		abort();
+	run->seed = seed;
+	run->flavour = flavour;
 	md_make_world(seed, flavour, &w);
 	md_number(&w.set);
 	ret = md_machine_make(&m, &w.set, NULL, stdout);
@@ -168,6 +170,7 @@ int md_check_properties(struct md_run *run, uint64_t seed, enum md_flavour flavo
 		ask_all(&w, &m, q, n, before);
 		for (i = 0; i < n; i++)
 			q[i].before = before[i];
+		md_check_above(run, &w, &m, &r, 20 * n);
 		check_order(run, &r, &w, &m, seed);
 		check_less(run, &w, seed, q, n, NULL);
 		for (i = 0; i + 10 <= n; i += 10)

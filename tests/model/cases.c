@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fixed cases: what once differed, and what the text of the semantics says in one sentence. A
+ * case is NAME.yaml, policies as users write them, and NAME.tsv, one question a line:
+ *
+ *   SUBJECT <tab> SOURCES <tab> SECTION OPERATION <tab> PATH <tab> ANSWER [<tab> RULE [<tab>
+ * AUDIT]]
+ *
+ * SUBJECT is `node` or a namespace and labels (`n1 app=web`), SOURCES are up to two paths or -,
+ * ANSWER is as in "deny by rule", RULE and AUDIT as in "p0 spec.file.matchPaths[0]" or -.
+ */
+#include "diff.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct md_node alpha = {
+	.hostname = "alpha",
+	.os = "linux",
+	.arch = "amd64",
+	.labels = {{"pool", "blue"}},
+	.nlabels = 1,
+};
+
+static char *slurp(const char *path, size_t *ret_len)
+{
+	FILE *f = fopen(path, "r");
+	char *text = calloc(1, 1 << 20);
+
+	if (!f || !text) {
+		perror(path);
+		exit(3);
+	}
+	*ret_len = fread(text, 1, (1 << 20) - 1, f);
+	fclose(f);
+	return text;
+}
+
+/* Cuts the next field off; NULL: there is none. */
+static char *field(char **rest, const char *separators)
+{
+	char *s = strsep(rest, separators);
+
+	return s && *s && strcmp(s, "-") ? s : NULL;
+}
+
+static void parse_subject(char *text, char *sources, struct md_subject *ret)
+{
+	char *word = field(&text, " "), *value;
+
+	*ret = (struct md_subject){.host = word && !strcmp(word, "node"), .ns = word};
+	while ((word = field(&text, " ")) && ret->nlabels < MD_MAX_LABELS) {
+		value = word;
+		word = strsep(&value, "=");
+		ret->labels[ret->nlabels++] = (struct md_label){word, value ? value : ""};
+	}
+	ret->sources[0] = sources ? field(&sources, " ") : NULL;
+	ret->sources[1] = sources ? field(&sources, " ") : NULL;
+}
+
+static int parse_access(char *text, const char *path, struct md_access *ret)
+{
+	static const char *const ops[] = {"read", "change", "exec", "map"};
+	char *section = strsep(&text, " ");
+	unsigned i;
+
+	*ret = (struct md_access){.path = path};
+	ret->section = !strcmp(section, "file") ? MD_FILE : MD_PROCESS;
+	for (i = 0; text && i < 4; i++) {
+		ret->op = (enum md_op)i;
+		if (!strcmp(text, ops[i]))
+			return 0;
+	}
+	return -1;
+}
+
+static void print_rule(const struct md_machine *m, uint32_t rule, char *buf, size_t size)
+{
+	static const char *const sections[] = {
+		[KA_CAT_FILE] = "file", [KA_CAT_PROCESS] = "process"};
+	static const char *const lists[] = {"matchPaths", "matchDirectories", "matchPatterns"};
+	const struct ka_rule_rec *rec = rule == KA_NO_RULE ? NULL : ka_image_rule(&m->reader, rule);
+	const struct ka_policy_rec *p = rec ? ka_image_policy(&m->reader, rec->policy) : NULL;
+	char from[32] = "";
+
+	snprintf(buf, size, "-");
+	if (!p)
+		return;
+	if (rec->from != KA_NO_FROM)
+		snprintf(from, sizeof(from), ".fromSource[%u]", rec->from);
+	snprintf(buf, size, "%s spec.%s.%s[%u]%s", ka_image_str(&m->reader, p->name),
+		 sections[rec->section], lists[rec->list], rec->index, from);
+}
+
+static void print_answer(const struct ka_ruling *r, char *buf, size_t size)
+{
+	static const char *const answers[] = {"permit", "deny", "would deny", "report"};
+	static const char *const reasons[] = {
+		[KA_WHY_NONE] = "nothing",        [KA_WHY_RULE] = "rule",
+		[KA_WHY_POSTURE] = "posture",     [KA_WHY_UNESTABLISHED] = "unestablished",
+		[KA_WHY_UNDECIDED] = "undecided", [KA_WHY_ABOVE] = "above",
+		[KA_WHY_MOUNT] = "mount",         [KA_WHY_INTEGRITY] = "integrity",
+	};
+
+	snprintf(buf, size, "%s by %s", answers[r->verdict & 3], reasons[r->reason & 7]);
+}
+
+/* One question; false: another answer than expected. */
+static bool ask(const struct md_machine *m, char *line)
+{
+	char *who = strsep(&line, "\t"), *sources = strsep(&line, "\t"), *op = strsep(&line, "\t");
+	char *path = strsep(&line, "\t"), *answer = strsep(&line, "\t");
+	char *rule = strsep(&line, "\t"), *audit = strsep(&line, "\t");
+	char got[64], got_rule[512], got_audit[512];
+	struct md_subject subject;
+	struct md_access access;
+	struct ka_ruling ruling;
+	struct md_seat seat;
+
+	if (!answer || parse_access(op, path, &access)) {
+		printf("a line without sense: %s\n", who);
+		return false;
+	}
+	parse_subject(who, sources, &subject);
+	md_machine_seat(m, &alpha, &subject, &seat);
+	md_machine_rule(m, &seat, &access, &ruling);
+	print_answer(&ruling, got, sizeof(got));
+	print_rule(m, ruling.rule, got_rule, sizeof(got_rule));
+	print_rule(m, ruling.audit, got_audit, sizeof(got_audit));
+	if (!strcmp(got, answer) && (!rule || !strcmp(got_rule, rule)) &&
+	    (!audit || !strcmp(got_audit, audit)))
+		return true;
+	printf("%s of %s: expected %s, rule %s, audit %s; got %s, rule %s, audit %s\n", op, path,
+	       answer, rule ? rule : "any", audit ? audit : "any", got, got_rule, got_audit);
+	return false;
+}
+
+static void run_case(const char *dir, const char *name, unsigned *asked, unsigned *wrong)
+{
+	char path[4096], *policy, *questions, *rest, *line;
+	struct md_machine m;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/%s.yaml", dir, name);
+	policy = slurp(path, &len);
+	if (md_machine_text(&m, policy, len, stdout)) {
+		printf("%s: refused\n", path);
+		++*wrong;
+		free(policy);
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/%s.tsv", dir, name);
+	questions = rest = slurp(path, &len);
+	while ((line = strsep(&rest, "\n"))) {
+		if (!*line || *line == '#')
+			continue;
+		++*asked;
+		if (ask(&m, line))
+			continue;
+		printf("... in %s\n", path);
+		++*wrong;
+	}
+	md_machine_done(&m);
+	free(questions);
+	free(policy);
+}
+
+int md_cases(const char *dir)
+{
+	struct dirent **names;
+	unsigned asked = 0, wrong = 0;
+	int n = scandir(dir, &names, NULL, alphasort), i;
+
+	if (n < 0) {
+		perror(dir);
+		return 3;
+	}
+	for (i = 0; i < n; i++) {
+		char *dot = strrchr(names[i]->d_name, '.');
+
+		if (dot && !strcmp(dot, ".yaml")) {
+			*dot = '\0';
+			run_case(dir, names[i]->d_name, &asked, &wrong);
+		}
+		free(names[i]);
+	}
+	free(names);
+	printf("%u fixed cases, %u wrong\n", asked, wrong);
+	return wrong || !asked ? 1 : 0;
+}
