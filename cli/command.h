@@ -39,4 +39,14 @@ struct ka_command {
 	int (*run)(const struct ka_command *cmd, int argc, char **argv);
 };
 
+extern const struct ka_command ka_cmd_apply;
+extern const struct ka_command ka_cmd_compile;
+extern const struct ka_command ka_cmd_delete;
+extern const struct ka_command ka_cmd_get;
+extern const struct ka_command ka_cmd_logs;
+extern const struct ka_command ka_cmd_mode;
+extern const struct ka_command ka_cmd_off;
+extern const struct ka_command ka_cmd_probe;
+extern const struct ka_command ka_cmd_run;
+extern const struct ka_command ka_cmd_status;
 extern const struct ka_command ka_cmd_validate;
