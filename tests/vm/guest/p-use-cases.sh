@@ -20,7 +20,7 @@ printf '#!/bin/sh\n:\n' >/var/www/hashbang
 chmod 755 /var/www/hashbang
 printf '/bin/sh -c :\n' >/var/www/sh.sh
 
-service_account() {
+service_account_token() {
 	table service-account workload wordpress-mysql app=wordpress ka-try <<-T
 		EACCES open-r $SA/token
 		EACCES open-r /var/run/secrets/kubernetes.io/serviceaccount/token
@@ -95,7 +95,7 @@ trust_bundles() {
 }
 
 # apache2 and ping are dynamic programs: the loader and libc are mapped under the allow-list too
-whitelisting() {
+process_whitelisting() {
 	table whitelisting workload dvwa app=dvwa-web,tier=frontend /usr/sbin/apache2 <<-T
 		ok open-r /var/www/index
 		ok open-w /var/www/index
@@ -133,7 +133,7 @@ denied_binaries() {
 	named ksp-wordpress-block-process "the record names the policy"
 }
 
-CASES="service_account file_integrity trust_bundles whitelisting denied_binaries"
+CASES="service_account_token file_integrity trust_bundles process_whitelisting denied_binaries"
 file_of() { echo "$S/$(echo "$1" | tr _ -).yaml"; }
 
 for case in $CASES; do
