@@ -18,9 +18,7 @@
  */
 #pragma once
 
-#ifndef __bpf__
 #include <linux/types.h>
-#endif
 
 #define KA_ABI 1
 #define KA_MAGIC 0x31434d5241474d49ull /* "IMGARMC1" */
@@ -308,6 +306,8 @@ KA_ASSERT_SIZE(struct ka_rule_rec, 20);
 struct ka_root {
 	__u64 value;           /* KA_ROOT_VALUE; 0: nothing in force */
 	__u32 flags[KA_SLOTS]; /* KA_ROOT_*, by slot */
+	__u32 mask[KA_SLOTS];  /* size class - 1 of the slot's image: programs of another class that
+				* find no image are being detached, and others judge */
 	__u64 key[2];      /* SipHash key of the sources, drawn at the first load, never changed */
 	__u64 next_record; /* sequence number of the next event */
 	__u64 host_ino;    /* inode and device of the node's root directory: */
@@ -315,7 +315,7 @@ struct ka_root {
 			 */
 	__u64 next_workload;
 };
-KA_ASSERT_SIZE(struct ka_root, 72);
+KA_ASSERT_SIZE(struct ka_root, 88);
 
 /* Workload numbers; never reused. */
 #define KA_WORKLOAD_NONE 0u
@@ -369,32 +369,6 @@ struct ka_workload {
 	char labels[KA_LABELS_TEXT]; /* "k=v\nk=v\n" */
 };
 KA_ASSERT_SIZE(struct ka_workload, 1232);
-
-/* ---- the subject ---- */
-
-#define KA_SHALLOW 64u /* components that fit a subject's own scratch */
-
-/* Where a path's components are kept during one judgement: leaf first. */
-struct ka_trail {
-	__u64 dentry[KA_SHALLOW];
-	__u32 seq[KA_SHALLOW];
-};
-
-/* Task storage. Only programs of the task itself write it, apart from task_alloc and the iterator.
- */
-struct ka_subject {
-	__u32 workload;
-	__u32 root;  /* low word of ka_root.value that the cached fields below belong to; 0: none */
-	__u32 flags; /* cached ka_member.flags */
-	__u16 class[2]; /* cached source classes: of the script or program, and of its interpreter
-			 */
-	__u64 policies[KA_SUBJECT_WORDS]; /* cached first words of ka_member.policies */
-	__u64 source[2]; /* ka_source_hash of what the task executes: script or program, interpreter
-			  */
-	__u64 pending[2]; /* the same of an exec under way: current only once it is committed */
-	__u64 name[KA_NAME_WORDS]; /* scratch: one name */
-	struct ka_trail trail;     /* scratch: the walk */
-};
 
 /* ---- the task iterator ---- */
 

@@ -4,7 +4,8 @@
  *
  * The only code that decides. The kernel programs, `explain`, the model test and the fuzzers
  * all compile this file. What differs between them is where names come from (dentries or a
- * string) and that a program must loop with bpf_loop; see KA_LOOP.
+ * string) and that a program must loop with bpf_loop; see KA_LOOP. The verifier wants the
+ * callbacks' return values to be plainly 0 or 1, hence their last lines.
  *
  * Memory safety does not rest on the image being sane: every offset is masked into the
  * image's size class, and an image buffer is KA_IMAGE_SLACK longer than its class. So a
@@ -15,6 +16,9 @@
 #include "abi.h"
 
 #ifdef __bpf__
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
 #define KA_LOOP(n, fn, ctx) bpf_loop(n, fn, ctx, 0)
 #else
 #define KA_LOOP(n, fn, ctx)                              \
@@ -39,14 +43,27 @@ struct ka_view {
 
 /*
  * One path component. Bytes are packed little-endian into words, the last one zero-padded;
- * names of up to 40 bytes live in w (the kernel's inline names), longer ones in `more`.
+ * names of up to 40 bytes may live in w (the kernel's inline names), any in `more`.
  */
 #define KA_SHORT_WORDS 5u
 struct ka_name {
 	__u64 w[KA_SHORT_WORDS];
-	const __u64 *more; /* KA_NAME_WORDS words, when len > 8 * KA_SHORT_WORDS */
+	const __u64 *more; /* KA_NAME_WORDS words that stand for w; NULL: w is meant */
 	__u32 len;
+#ifdef __bpf__
+	const volatile __u32 *again; /* len once more, in a map: see KA_LEN */
+#endif
 };
+
+/*
+ * A name's length, read anew. Each comparison teaches the verifier something about a length; to
+ * forget it where paths meet keeps them one path.
+ */
+#ifdef __bpf__
+#define KA_LEN(n) (*(n)->again)
+#else
+#define KA_LEN(n) ((n)->len)
+#endif
 
 static __always_inline __u64 ka_mix(__u64 h, __u64 w)
 {
@@ -60,129 +77,38 @@ static __always_inline __u64 ka_hash_start(__u32 state, __u32 len)
 	return (__u64)state * 0xD6E8FEB86659FD93ull + len;
 }
 
-struct ka_words {
+/* One pass over the words of a long name: to hash it, to compare it, or to scan it. */
+struct ka_pass {
+	struct ka_view view;
 	const __u64 *w;
-	const __u64 *same; /* compared with, or NULL */
 	__u64 hash;
-	__u32 n, differ;
+	__u32 off; /* of the words compared with, or of the row */
+	__u32 len;
+	__u32 differ;
 };
 
-static long ka_word(__u32 i, void *arg)
+static long ka_hash_one_word(__u32 i, void *arg)
 {
-	struct ka_words *c = arg;
+	struct ka_pass *p = arg;
 
-	if (i >= c->n)
+	if (8 * i >= p->len)
 		return 1;
-	c->hash = ka_mix(c->hash, c->w[i & (KA_NAME_WORDS - 1)]);
+	p->hash = ka_mix(p->hash, p->w[i & (KA_NAME_WORDS - 1)]);
 	return 0;
 }
 
-/* Never 0: that marks a free edge. */
-static __always_inline __u64 ka_name_hash(__u32 state, const struct ka_name *n)
+static long ka_compare_one_word(__u32 i, void *arg)
 {
-	__u64 h = ka_hash_start(state, n->len);
+	struct ka_pass *p = arg;
+	struct ka_view v = p->view;
 
-	if (n->len > 8 * KA_SHORT_WORDS) {
-		struct ka_words c = {.w = n->more, .hash = h, .n = (n->len + 7) / 8};
-
-		KA_LOOP(KA_NAME_WORDS, ka_word, &c);
-		h = c.hash;
-	} else {
-		h = ka_mix(h, n->w[0]);
-		if (n->len > 8) {
-			h = ka_mix(h, n->w[1]);
-			if (n->len > 16) {
-				h = ka_mix(h, n->w[2]);
-				if (n->len > 24) {
-					h = ka_mix(h, n->w[3]);
-					if (n->len > 32)
-						h = ka_mix(h, n->w[4]);
-				}
-			}
-		}
-	}
-	return h ? h : 1;
-}
-
-struct ka_compare {
-	const struct ka_view *view;
-	const __u64 *w;
-	__u32 off, n, differ;
-};
-
-static long ka_compare_word(__u32 i, void *arg)
-{
-	struct ka_compare *c = arg;
-	struct ka_view v = *c->view;
-
-	if (i >= c->n)
+	if (8 * i >= p->len)
 		return 1;
-	if (*KA_AT(&v, __u64, c->off + 8 * i) == c->w[i & (KA_NAME_WORDS - 1)])
+	if (*KA_AT(&v, __u64, p->off + 8 * i) == p->w[i & (KA_NAME_WORDS - 1)])
 		return 0;
-	c->differ = 1;
+	p->differ = 1;
 	return 1;
 }
-
-static __always_inline int ka_name_is(const struct ka_view *v, __u32 off, const struct ka_name *n)
-{
-	const __u64 *w = KA_AT(v, __u64, off);
-
-	if (n->len > 8 * KA_SHORT_WORDS) {
-		struct ka_view copy = *v;
-		struct ka_compare c = {
-			.view = &copy, .w = n->more, .off = off, .n = (n->len + 7) / 8};
-
-		KA_LOOP(KA_NAME_WORDS, ka_compare_word, &c);
-		return !c.differ;
-	}
-	if (w[0] != n->w[0])
-		return 0;
-	if (n->len <= 8)
-		return 1;
-	if (w[1] != n->w[1])
-		return 0;
-	if (n->len <= 16)
-		return 1;
-	if (w[2] != n->w[2])
-		return 0;
-	if (n->len <= 24)
-		return 1;
-	if (w[3] != n->w[3])
-		return 0;
-	return n->len <= 32 || w[4] == n->w[4];
-}
-
-/* ---- one step ---- */
-
-/* The state that an edge by name leads to; 0: there is none. */
-static __always_inline __u32 ka_edge(const struct ka_view *v, __u32 state, const struct ka_name *n)
-{
-	const struct ka_image *head = (const struct ka_image *)v->img;
-	__u64 h = ka_name_hash(state, n);
-	__u32 off = head->edges +
-		    (__u32)(((h >> 32) * head->edge_slots) >> 32) * sizeof(struct ka_edge);
-
-#ifdef __bpf__
-#pragma clang loop unroll(disable)
-#endif
-	for (__u32 i = 0; i < KA_PROBES; i++) {
-		const struct ka_edge *e = KA_AT(v, struct ka_edge, off);
-		__u64 key = e->key;
-
-		if (key == h && ka_name_is(v, e->name, n))
-			return e->next;
-		if (!key)
-			return 0;
-		off += sizeof(struct ka_edge);
-	}
-	return 0;
-}
-
-struct ka_scan {
-	const struct ka_view *view;
-	const struct ka_name *name;
-	__u32 row;
-};
 
 /* Eight bytes of a name; returns 1 once the class is certain. */
 static __always_inline int ka_scan_word(const struct ka_view *v, __u32 *row, __u64 w, __u32 left)
@@ -205,34 +131,138 @@ static __always_inline int ka_scan_word(const struct ka_view *v, __u32 *row, __u
 	return 0;
 }
 
-static long ka_scan_more(__u32 i, void *arg)
+static long ka_scan_one_word(__u32 i, void *arg)
 {
-	struct ka_scan *c = arg;
-	struct ka_view v = *c->view;
-	__u32 row = c->row, len = c->name->len;
+	struct ka_pass *p = arg;
+	struct ka_view v = p->view;
+	__u32 row = p->off;
 	int end;
 
-	if (8 * i >= len)
+	if (8 * i >= p->len)
 		return 1;
-	end = ka_scan_word(&v, &row, c->name->more[i & (KA_NAME_WORDS - 1)], len - 8 * i);
-	c->row = row;
-	return end;
+	end = ka_scan_word(&v, &row, p->w[i & (KA_NAME_WORDS - 1)], p->len - 8 * i);
+	p->off = row;
+	if (end)
+		return 1;
+	return 0;
+}
+
+static __always_inline void ka_pass_start(struct ka_pass *p, const struct ka_view *v,
+					  const struct ka_name *n)
+{
+	p->view = *v;
+	p->w = n->more;
+	p->len = KA_LEN(n);
+	p->differ = 0;
+}
+
+/* Never 0: that marks a free edge. */
+static __always_inline __u64 ka_name_hash_in(struct ka_pass *p, __u32 state, const struct ka_name *n)
+{
+	__u32 len = KA_LEN(n);
+	__u64 h = ka_hash_start(state, len);
+
+	if (n->more) {
+		p->hash = h;
+		KA_LOOP(KA_NAME_WORDS, ka_hash_one_word, p);
+		h = p->hash;
+	} else {
+		h = ka_mix(h, n->w[0]);
+		if (len > 8) {
+			h = ka_mix(h, n->w[1]);
+			if (len > 16) {
+				h = ka_mix(h, n->w[2]);
+				if (len > 24) {
+					h = ka_mix(h, n->w[3]);
+					if (len > 32)
+						h = ka_mix(h, n->w[4]);
+				}
+			}
+		}
+	}
+	return h ? h : 1;
+}
+
+/* The same for those who have no pass under way. */
+static __always_inline __u64 ka_name_hash(__u32 state, const struct ka_name *n)
+{
+	struct ka_pass p = {.w = n->more, .len = KA_LEN(n)};
+
+	return ka_name_hash_in(&p, state, n);
+}
+
+static __always_inline int ka_name_is(struct ka_pass *p, const struct ka_view *v, __u32 off,
+				      const struct ka_name *n)
+{
+	const __u64 *w = KA_AT(v, __u64, off);
+	__u32 len = KA_LEN(n);
+
+	if (n->more) {
+		p->off = off;
+		KA_LOOP(KA_NAME_WORDS, ka_compare_one_word, p);
+		return !p->differ;
+	}
+	if (w[0] != n->w[0])
+		return 0;
+	if (len <= 8)
+		return 1;
+	if (w[1] != n->w[1])
+		return 0;
+	if (len <= 16)
+		return 1;
+	if (w[2] != n->w[2])
+		return 0;
+	if (len <= 24)
+		return 1;
+	if (w[3] != n->w[3])
+		return 0;
+	return len <= 32 || w[4] == n->w[4];
+}
+
+/* ---- one step ---- */
+
+/* The state that an edge by name leads to; 0: there is none. */
+static __always_inline __u32 ka_edge(struct ka_pass *p, const struct ka_view *v, __u32 state,
+				     const struct ka_name *n)
+{
+	const struct ka_image *head = (const struct ka_image *)v->img;
+	__u64 h = ka_name_hash_in(p, state, n);
+	__u32 off = head->edges +
+		    (__u32)(((h >> 32) * head->edge_slots) >> 32) * sizeof(struct ka_edge);
+
+	const struct ka_edge *e;
+	__u64 key;
+
+	/* No two edges of an image have the same key (the compiler sees to it), so the first that
+	 * has this name's key is the only candidate. */
+#ifdef __bpf__
+#pragma clang loop unroll(disable)
+#endif
+	for (__u32 i = 0; i < KA_PROBES; i++) {
+		e = KA_AT(v, struct ka_edge, off);
+		key = e->key;
+		if (key == h)
+			return ka_name_is(p, v, e->name, n) ? e->next : 0;
+		if (!key)
+			return 0;
+		off += sizeof(struct ka_edge);
+	}
+	return 0;
 }
 
 /* The class of a name: what the byte automaton says that starts at `row`. */
-static __always_inline __u32 ka_class(const struct ka_view *v, __u32 row, const struct ka_name *n)
+static __always_inline __u32 ka_class(struct ka_pass *p, const struct ka_view *v, __u32 row,
+				      const struct ka_name *n)
 {
-	if (n->len > 8 * KA_SHORT_WORDS) {
-		struct ka_view copy = *v;
-		struct ka_scan c = {.view = &copy, .name = n, .row = row};
-
-		KA_LOOP(KA_NAME_WORDS, ka_scan_more, &c);
-		row = c.row;
-	} else if (!ka_scan_word(v, &row, n->w[0], n->len) && n->len > 8 &&
-		   !ka_scan_word(v, &row, n->w[1], n->len - 8) && n->len > 16 &&
-		   !ka_scan_word(v, &row, n->w[2], n->len - 16) && n->len > 24 &&
-		   !ka_scan_word(v, &row, n->w[3], n->len - 24) && n->len > 32) {
-		ka_scan_word(v, &row, n->w[4], n->len - 32);
+	if (n->more) {
+		p->off = row;
+		KA_LOOP(KA_NAME_WORDS, ka_scan_one_word, p);
+		row = p->off;
+	} else if (!ka_scan_word(v, &row, n->w[0], KA_LEN(n)) && KA_LEN(n) > 8 &&
+		   !ka_scan_word(v, &row, n->w[1], KA_LEN(n) - 8) && KA_LEN(n) > 16 &&
+		   !ka_scan_word(v, &row, n->w[2], KA_LEN(n) - 16) && KA_LEN(n) > 24 &&
+		   !ka_scan_word(v, &row, n->w[3], KA_LEN(n) - 24) && KA_LEN(n) > 32) {
+		ka_scan_word(v, &row, n->w[4], KA_LEN(n) - 32);
 	}
 	return *KA_AT(v, __u32, row);
 }
@@ -243,15 +273,18 @@ static __always_inline __u32 ka_step(const struct ka_view *v, __u32 state, const
 {
 	const struct ka_state *s = KA_AT(v, struct ka_state, state);
 	__u32 flags = s->flags;
+	struct ka_pass p;
 
+	if (n->more)
+		ka_pass_start(&p, v, n);
 	if (flags & KA_STATE_NAMES) {
-		__u32 next = ka_edge(v, state, n);
+		__u32 next = ka_edge(&p, v, state, n);
 
 		if (next)
 			return next;
 	}
 	if ((flags & KA_STATE_SCAN) && (last || !(flags & KA_STATE_SCAN_LAST)))
-		return *KA_AT(v, __u32, s->classes + 4 * ka_class(v, s->scan, n));
+		return *KA_AT(v, __u32, s->classes + 4 * ka_class(&p, v, s->scan, n));
 	return s->other;
 }
 
@@ -287,7 +320,8 @@ struct ka_hearing {
 	__u32 op;
 	__u32 done;                      /* bits of enum ka_scope: decided */
 	__u32 end;                       /* the whole list was heard */
-	__u32 deny, would, audit, scope; /* rule + 1 */
+	__u32 deny, would, audit;        /* rule + 1 */
+	__u32 deny_scope, would_scope;
 	__u32 spared;                    /* an Allow of a scope decided */
 };
 
@@ -332,8 +366,10 @@ static __always_inline int ka_hear(struct ka_hearing *h, const struct ka_view *v
 	if ((h->done & scope) || !ka_applies(e, who, h->op))
 		return h->end;
 	if (effect == KA_EFFECT_BLOCK && (flags & KA_ENTRY_WOULD)) {
-		if (!h->would)
+		if (!h->would) {
 			h->would = e->rule + 1;
+			h->would_scope = e->scope;
+		}
 		return h->end;
 	}
 	h->done |= scope;
@@ -341,7 +377,7 @@ static __always_inline int ka_hear(struct ka_hearing *h, const struct ka_view *v
 		h->audit = e->rule + 1;
 	} else if (effect == KA_EFFECT_BLOCK && !h->deny) {
 		h->deny = e->rule + 1;
-		h->scope = e->scope;
+		h->deny_scope = e->scope;
 	}
 	return h->end;
 }
@@ -351,7 +387,9 @@ static long ka_hear_more(__u32 i, void *arg)
 	struct ka_hearing *h = arg;
 	struct ka_view v = *h->view;
 
-	return ka_hear(h, &v, h->who, i + 1);
+	if (ka_hear(h, &v, h->who, i + 1))
+		return 1;
+	return 0;
 }
 
 #define KA_SCOPES_OF_RULES \
@@ -399,14 +437,15 @@ static __always_inline void ka_decide(const struct ka_view *v, const struct ka_w
 		}
 		if (h.deny) {
 			ret->verdict = KA_DENY;
-			ret->reason = h.scope == KA_SCOPE_INTEGRITY ? KA_WHY_INTEGRITY
-								    : KA_WHY_RULE;
+			ret->reason = h.deny_scope == KA_SCOPE_INTEGRITY ? KA_WHY_INTEGRITY
+									 : KA_WHY_RULE;
 			ret->rule = h.deny - 1;
 			return;
 		}
 		if (h.would) {
 			ret->verdict = KA_WOULD_DENY;
-			ret->reason = KA_WHY_RULE;
+			ret->reason = h.would_scope == KA_SCOPE_INTEGRITY ? KA_WHY_INTEGRITY
+									  : KA_WHY_RULE;
 			ret->rule = h.would - 1;
 		}
 		if (h.done & KA_SCOPES_OF_RULES)
@@ -440,8 +479,10 @@ static long ka_meet_word(__u32 i, void *arg)
 #else
 	mine = i < m->who->words ? m->who->policies[i] : 0;
 #endif
-	m->met |= !!(bits & mine);
-	return m->met;
+	if (!(bits & mine))
+		return 0;
+	m->met = 1;
+	return 1;
 }
 
 static __always_inline int ka_meets(const struct ka_view *v, const struct ka_who *who, __u32 off)

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Who acts: the subject of the current task, kept fresh for the generation in force.
+ *
+ * A task without storage, where no host policy is in force, costs a load and a branch. What a
+ * subject caches (policies, flags, source classes) belongs to one value of the root slot and
+ * is looked up again when that changed.
+ */
+#pragma once
+
+#include "maps.bpf.h"
+
+static __always_inline struct ka_root *ka_root_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&ka_root, &zero);
+}
+
+/*
+ * The slot that decides now and the tag that subjects cache. A deadline in the past makes the
+ * previous generation decide again, without anybody having to do anything.
+ */
+static __always_inline __u32 ka_slot_now(__u64 value, __u32 *ret_tag)
+{
+	__u32 deadline = KA_ROOT_DEADLINE(value), slot = KA_ROOT_SLOT(value);
+
+	*ret_tag = (__u32)value;
+	if (deadline && bpf_ktime_get_boot_ns() / 1000000000ull > deadline) {
+		slot = KA_ROOT_PREV(value);
+		/* same sequence number, but a tag that no swap gives: both slots are the previous one */
+		*ret_tag = ((__u32)value & ~0xfu) | (slot << 2) | slot;
+	}
+	return slot;
+}
+
+static __always_inline const __u8 *ka_image_get(__u32 slot)
+{
+	__u32 zero = 0;
+	void *inner = bpf_map_lookup_elem(&ka_images, &slot);
+
+	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
+}
+
+static __always_inline struct ka_member *ka_member_get(__u32 slot, __u32 workload)
+{
+	struct ka_member_key key = {.slot = slot, .workload = workload};
+
+	return bpf_map_lookup_elem(&ka_members, &key);
+}
+
+static __always_inline __u32 ka_class_get(__u32 slot, __u64 hash)
+{
+	struct ka_source_key key = {.hash = hash, .slot = slot};
+	__u32 *class = hash ? bpf_map_lookup_elem(&ka_sources, &key) : NULL;
+
+	return class ? *class : 0;
+}
+
+/* Looks up what the subject caches. */
+static __noinline int ka_refresh(struct ka_subject *sub, __u32 slot, __u32 tag)
+{
+	struct ka_member *m = ka_member_get(slot, sub->workload);
+
+	for (int i = 0; i < KA_SUBJECT_WORDS; i++)
+		sub->policies[i] = m ? m->policies[i] : 0;
+	sub->flags = m ? m->flags : 0;
+	sub->class[0] = ka_class_get(slot, sub->source[0]);
+	sub->class[1] = ka_class_get(slot, sub->source[1]);
+	sub->root = tag;
+	return 0;
+}
+
+/* Whether the task's root directory is the node's: then it is one of the node's own tasks. */
+static __always_inline int ka_is_host(struct task_struct *task, const struct ka_root *root)
+{
+	struct inode *inode = task->fs->root.dentry->d_inode;
+
+	return inode->i_ino == root->host_ino && inode->i_sb->s_dev == root->host_dev;
+}
+
+/* A task that nobody labelled, while host policies are in force: first seen now. */
+static __noinline struct ka_subject *ka_first_seen(const struct ka_root *root)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ka_subject *sub;
+
+	if (task->flags & KA_PF_KTHREAD)
+		return NULL;
+	sub = bpf_task_storage_get(&ka_subjects, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (sub && !sub->workload)
+		sub->workload = ka_is_host(task, root) ? KA_WORKLOAD_HOST : KA_WORKLOAD_FOREIGN;
+	return sub;
+}
+
+/* What one judgement works with. */
+struct ka_bench {
+	struct ka_subject *sub;
+	const __u8 *img;
+	__u32 slot;
+};
+
+/* The current task's subject, for the parts of the long way. */
+static __always_inline struct ka_subject *ka_self(void)
+{
+	return bpf_task_storage_get(&ka_subjects, bpf_get_current_task_btf(), 0, 0);
+}
+
+enum ka_gate {
+	KA_UNGOVERNED, /* nothing to judge: permit */
+	KA_GOVERNED,
+	KA_LOST, /* governed perhaps, but subject or image could not be had: undecided */
+};
+
+/*
+ * The gate of every hook. KA_LOST only where a label or a host policy exists, so a node without
+ * policies cannot be locked out by it.
+ */
+static __always_inline int ka_enter(struct ka_bench *b)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ka_root *root;
+	__u64 value;
+	__u32 tag;
+
+	if (!task->bpf_storage) {
+		root = ka_root_get();
+		if (!root || !(root->flags[KA_ROOT_SLOT(root->value)] & KA_ROOT_HOST) || !root->value)
+			return KA_UNGOVERNED;
+		b->sub = ka_first_seen(root);
+		if (!b->sub)
+			return task->flags & KA_PF_KTHREAD ? KA_UNGOVERNED : KA_LOST;
+	} else {
+		root = ka_root_get();
+		if (!root)
+			return KA_LOST;
+		b->sub = bpf_task_storage_get(&ka_subjects, task, 0, 0);
+		if (!b->sub) {
+			if (!(root->flags[KA_ROOT_SLOT(root->value)] & KA_ROOT_HOST) || !root->value)
+				return KA_UNGOVERNED;
+			b->sub = ka_first_seen(root);
+			if (!b->sub)
+				return task->flags & KA_PF_KTHREAD ? KA_UNGOVERNED : KA_LOST;
+		}
+	}
+	value = KA_ONCE(root->value);
+	if (!value)
+		return KA_UNGOVERNED;
+	b->slot = ka_slot_now(value, &tag);
+	if (b->sub->root != tag)
+		ka_refresh(b->sub, b->slot, tag);
+	if (!b->sub->flags)
+		return KA_UNGOVERNED;
+	b->img = ka_image_get(b->slot);
+	if (!b->img) {
+		/* swapped between the two look-ups; the old image lives until a grace period is over,
+		 * so this is a slot that was just emptied: read the root once more */
+		value = KA_ONCE(root->value);
+		b->slot = ka_slot_now(value, &tag);
+		ka_refresh(b->sub, b->slot, tag);
+		b->img = ka_image_get(b->slot);
+		/* a larger image came, and these programs, of the smaller class, are on their way out */
+		if (!b->img && root->mask[b->slot & (KA_SLOTS - 1)] != ka_mask)
+			return KA_UNGOVERNED;
+	}
+	return b->img ? KA_GOVERNED : KA_LOST;
+}
