@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* measure COMMAND...: what it took, as "SECONDS KILOBYTES" (processor time, largest RSS) on fd 3. */
+/* measure COMMAND...: what it took, as "SECONDS KILOBYTES" (processor time, largest RSS) on fd 3.
+ */
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
