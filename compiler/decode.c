@@ -39,7 +39,7 @@ static void take_action(const struct ka_node *n, enum ka_effect *ret)
 
 static int take_tags(struct ka_ctx *ctx, const struct ka_node *n, const char **ret)
 {
-	size_t len = 0;
+	size_t len = 0, taken = 0;
 	char *out, *to;
 
 	if (!n || n->type != KA_NODE_SEQ || !n->nitems)
@@ -53,7 +53,7 @@ static int take_tags(struct ka_ctx *ctx, const struct ka_node *n, const char **r
 	for (size_t i = 0; i < n->nitems; i++) {
 		if (n->items[i]->type != KA_NODE_STRING)
 			continue;
-		if (to > out)
+		if (taken++)
 			*to++ = ',';
 		to = mempcpy(to, n->items[i]->str, n->items[i]->len);
 	}
@@ -242,6 +242,8 @@ static int decode_selector(struct decoder *d, const struct ka_node *spec)
 	const struct ka_node *labels = ka_node_get(selector, "matchLabels");
 	const struct ka_node *more = ka_node_get(selector, "matchExpressions");
 
+	if (!spec)
+		return 0;
 	if (is_empty(selector) || (is_empty(labels) && is_empty(more)))
 		ka_diag(d->ctx, KA_D_NO_SELECTOR, d->policy->loc, d->policy->ns);
 	return decode_labels(d, labels);

@@ -61,8 +61,13 @@ static int read_namespace(struct ka_ctx *ctx, const struct ka_node *root, struct
 	const struct ka_node *name = ka_node_get(meta, "name");
 	struct ka_ns_posture ns = {};
 
-	if (!string_of(name)) {
+	if (!name) {
 		ka_diag(ctx, KA_D_MISSING_FIELD, (meta ? meta : root)->loc, "name");
+		return 0;
+	}
+	if (!string_of(name)) {
+		ka_diag(ctx, KA_D_WRONG_TYPE, name->loc, "name", "a string",
+			ka_node_type_str(name->type));
 		return 0;
 	}
 	if (!ka_check_name(ctx, name, "namespace", 63))

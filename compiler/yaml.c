@@ -121,6 +121,8 @@ static void diag_duplicate(struct ka_ctx *ctx, const struct ka_pair *first, stru
 	struct ka_diag *d = ka_diag(ctx, KA_D_DUP_KEY, again->key->loc, again->key->str);
 
 	ka_diag_note(ctx, d, first->key->loc, "first given here");
+	if (!strcmp(again->key->str, "apiVersion"))
+		ka_diag_hint(ctx, d, "documents are separated by a line '---'");
 	again->value = NULL; /* to be dropped */
 }
 
@@ -338,6 +340,24 @@ static int on_scalar(struct reader *r, const yaml_event_t *e)
 	return err ? err : place(r, n, e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE);
 }
 
+/* What it stands for is left out, so that no other diagnostic follows from it. */
+static int unknown_alias(struct reader *r, const char *name, struct ka_loc loc)
+{
+	struct ka_diag *d = ka_diag(r->ctx, KA_D_ALIAS_UNKNOWN, loc, name);
+	struct frame *f = r->depth ? &r->frames[r->depth - 1] : NULL;
+
+	ka_diag_hint(r->ctx, d, "a value that begins with '*' must be quoted");
+	if (!f || f->node->type != KA_NODE_MAP)
+		return 0;
+	if (f->key) {
+		f->key = NULL;
+		return 0;
+	}
+	f->key = node_new(r, KA_NODE_NULL, loc);
+	f->drop = true;
+	return f->key ? 0 : -ENOMEM;
+}
+
 static int on_alias(struct reader *r, const yaml_event_t *e)
 {
 	const char *name = (const char *)e->data.alias.anchor;
@@ -348,15 +368,8 @@ static int on_alias(struct reader *r, const yaml_event_t *e)
 	for (unsigned i = r->nanchors; i && !n; i--)
 		if (!strcmp(r->anchors[i - 1].name, name))
 			n = r->anchors[i - 1].node;
-	if (!n) {
-		struct ka_diag *d = ka_diag(r->ctx, KA_D_ALIAS_UNKNOWN, loc, name);
-
-		ka_diag_hint(r->ctx, d, "a value that begins with '*' must be quoted");
-		n = node_new(r, KA_NODE_NULL, loc);
-		if (!n)
-			return -ENOMEM;
-		n->str = "";
-	}
+	if (!n)
+		return unknown_alias(r, name, loc);
 	err = count(r, n->weight, loc);
 	return err ? err : place(r, n, false);
 }

@@ -315,6 +315,22 @@ static void anchors_are_bounded(void **state)
 	expect(&ctx, KA_D_LIMIT_ANCHORS, KA_YAML_MAX_ANCHORS + 1, 3);
 }
 
+static void values_are_bounded_in_number(void **state)
+{
+	START;
+	size_t len = 2 * (size_t)KA_YAML_MAX_NODES;
+	KA_FREE char *text = malloc(len);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, ',', len);
+	for (size_t i = 1; i < len; i += 2)
+		text[i] = 'x';
+	text[0] = '[';
+	read_bytes(&ctx, text, len);
+	expect(&ctx, KA_D_LIMIT_NODES, 1, (unsigned)len);
+}
+
 static void long_values_are_refused(void **state)
 {
 	START;
@@ -439,6 +455,7 @@ int main(void)
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(aliases_cannot_multiply_without_bound),
 		cmocka_unit_test(anchors_are_bounded),
+		cmocka_unit_test(values_are_bounded_in_number),
 		cmocka_unit_test(long_values_are_refused),
 		cmocka_unit_test(large_inputs_are_refused),
 		cmocka_unit_test(odd_keys_are_refused),
