@@ -5,8 +5,16 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "../runtime/bundle.h"
+
 #define INPUT_MAX (64u << 20) /* bytes of one input; the reader's own limit is lower */
 #define DIR_DEPTH 32u
+
+struct reading {
+	struct ka_ctx *ctx;
+	unsigned flags;
+	struct ka_input *ret;
+};
 
 /* ---- one input ---- */
 
@@ -45,27 +53,57 @@ static int read_fd(struct ka_ctx *ctx, int fd, const char *name, char **ret, siz
 	return 0;
 }
 
-static int read_text(struct ka_ctx *ctx, int fd, const char *name, struct ka_input *ret)
+static const struct ka_source *source_new(struct ka_ctx *ctx, const char *name, const char *text,
+					  size_t len)
 {
-	KA_FREE char *text = NULL;
-	struct ka_source *src;
-	size_t len = 0;
-	int r;
+	struct ka_source *src = ka_calloc(ctx, 1, sizeof(*src));
 
-	r = read_fd(ctx, fd, name, &text, &len);
-	if (r < 0)
-		return r;
-	src = ka_calloc(ctx, 1, sizeof(*src));
 	if (!src)
-		return -ENOMEM;
+		return NULL;
 	/* Diagnostics point into name and text, so both live as long as the context. */
 	src->name = ka_strndup(ctx, name, strlen(name));
 	src->text = ka_strndup(ctx, text, len);
 	src->len = len;
-	if (!src->name || !src->text)
+	return src->name && src->text ? src : NULL;
+}
+
+/* Takes the bytes, whatever the result. */
+static int read_bundle(struct reading *r, char *bytes, size_t len, const char *name)
+{
+	KA_CLEANUP(ka_bundle_done) struct ka_bundle bundle = {};
+	const struct ka_source *src;
+	char err[256] = "";
+	int e;
+
+	e = ka_bundle_parse(bytes, len, &bundle, err, sizeof(err));
+	if (e < 0)
+		return ka_fail(r->ctx, e, "cannot read '%s': %s", name, err);
+	src = source_new(r->ctx, name, bundle.policy, bundle.policy_len);
+	if (!src)
 		return -ENOMEM;
-	ret->nfiles++;
-	return ka_policies_read(ctx, src, &ret->policies);
+	r->ret->nbundles++;
+	r->ret->nfiles++;
+	r->ret->bundle = src->name;
+	return ka_policies_read(r->ctx, src, &r->ret->policies);
+}
+
+static int read_text(struct reading *r, int fd, const char *name)
+{
+	KA_FREE char *text = NULL;
+	const struct ka_source *src;
+	size_t len = 0;
+	int e;
+
+	e = read_fd(r->ctx, fd, name, &text, &len);
+	if (e < 0)
+		return e;
+	if ((r->flags & KA_INPUT_BUNDLES) && ka_is_bundle(text, len))
+		return read_bundle(r, KA_TAKE(text), len, name);
+	src = source_new(r->ctx, name, text, len);
+	if (!src)
+		return -ENOMEM;
+	r->ret->nfiles++;
+	return ka_policies_read(r->ctx, src, &r->ret->policies);
 }
 
 /* ---- directories ---- */
@@ -74,7 +112,7 @@ static bool is_yaml(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
-	return dot && name[0] != '.' && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml"));
+	return dot && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml"));
 }
 
 static int is_wanted(const struct dirent *e)
@@ -95,70 +133,84 @@ static void free_names(struct dirent **names, int n)
 	free(names);
 }
 
-static int read_path(struct ka_ctx *ctx, const char *path, unsigned depth, struct ka_input *ret);
+static int read_path(struct reading *r, const char *path, unsigned depth);
 
-static int read_dir(struct ka_ctx *ctx, const char *path, unsigned depth, struct ka_input *ret)
+/* A link to a directory is not followed: it could lead back up. */
+static int read_entry(struct reading *r, const char *path, const char *name, unsigned depth)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return ka_fail(r->ctx, -errno, "cannot read '%s': %s", path, strerror(errno));
+	if (!S_ISDIR(st.st_mode) && !is_yaml(name))
+		return 0;
+	if (S_ISLNK(st.st_mode) && (stat(path, &st) < 0 || S_ISDIR(st.st_mode)))
+		return 0;
+	return read_path(r, path, depth);
+}
+
+static int read_dir(struct reading *r, const char *path, unsigned depth)
 {
 	struct dirent **names;
 	size_t len = strlen(path);
-	int n, r = 0;
+	int n, e = 0;
 
 	if (depth >= DIR_DEPTH)
-		return ka_fail(ctx, -ELOOP, "'%s' is too deep (limit is %u directories)", path,
+		return ka_fail(r->ctx, -ELOOP, "'%s' is too deep (limit is %u directories)", path,
 			       DIR_DEPTH);
 	n = scandir(path, &names, is_wanted, by_bytes);
 	if (n < 0)
-		return ka_fail(ctx, -errno, "cannot read directory '%s': %s", path,
+		return ka_fail(r->ctx, -errno, "cannot read directory '%s': %s", path,
 			       strerror(errno));
-	while (len > 1 && path[len - 1] == '/')
+	while (len && path[len - 1] == '/')
 		len--;
-	for (int i = 0; i < n && !r; i++) {
-		char *sub = ka_sprintf(ctx, "%.*s/%s", len == 1 && path[0] == '/' ? 0 : (int)len,
-				       path, names[i]->d_name);
-		struct stat st;
+	for (int i = 0; i < n && !e; i++) {
+		const char *sub = ka_sprintf(r->ctx, "%.*s/%s", (int)len, path, names[i]->d_name);
 
-		if (!sub)
-			r = -ENOMEM;
-		/* A link to a directory is not followed: it could lead back up. */
-		else if (lstat(sub, &st) < 0)
-			r = ka_fail(ctx, -errno, "cannot read '%s': %s", sub, strerror(errno));
-		else if (S_ISDIR(st.st_mode) || is_yaml(names[i]->d_name))
-			r = read_path(ctx, sub, depth + 1, ret);
+		e = sub ? read_entry(r, sub, names[i]->d_name, depth + 1) : -ENOMEM;
 	}
 	free_names(names, n);
-	return r;
+	return e;
 }
 
-static int read_path(struct ka_ctx *ctx, const char *path, unsigned depth, struct ka_input *ret)
+static int read_path(struct reading *r, const char *path, unsigned depth)
 {
 	KA_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return ka_fail(ctx, -errno, "cannot read '%s': %s", path, strerror(errno));
+		return ka_fail(r->ctx, -errno, "cannot read '%s': %s", path, strerror(errno));
 	if (S_ISDIR(st.st_mode))
-		return read_dir(ctx, path, depth, ret);
-	return read_text(ctx, fd, path, ret);
+		return read_dir(r, path, depth);
+	return read_text(r, fd, path);
+}
+
+static int read_stdin(struct reading *r, bool *done)
+{
+	if (*done)
+		return ka_fail(r->ctx, -EINVAL, "'-' is given twice");
+	*done = true;
+	return read_text(r, STDIN_FILENO, "<stdin>");
 }
 
 int ka_input_read(struct ka_ctx *ctx, const char *const *operands, size_t n, unsigned flags,
 		  struct ka_input *ret)
 {
-	bool stdin_read = false;
-	int r;
+	struct reading r = {.ctx = ctx, .flags = flags, .ret = ret};
+	bool stdin_done = false;
+	int e;
 
-	(void)flags;
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(operands[i], "-")) {
-			r = read_path(ctx, operands[i], 0, ret);
-		} else {
-			if (stdin_read)
-				return ka_fail(ctx, -EINVAL, "'-' is given twice");
-			stdin_read = true;
-			r = read_text(ctx, STDIN_FILENO, "<stdin>", ret);
-		}
-		if (r < 0)
-			return r;
+		if (strcmp(operands[i], "-") != 0)
+			e = read_path(&r, operands[i], 0);
+		else
+			e = read_stdin(&r, &stdin_done);
+		if (e < 0)
+			return e;
 	}
+	if (ret->nbundles && ret->nfiles > 1)
+		return ka_fail(ctx, -EINVAL,
+			       "bundle '%s' must stand alone: it is a whole generation",
+			       ret->bundle);
 	return ka_policies_finish(ctx, &ret->policies);
 }
