@@ -341,18 +341,18 @@ static int write_array(struct writer *w, const void *data, uint32_t n, size_t si
 	return append(w, data, n * size, 8, &ret->off);
 }
 
-static int write_sources(struct writer *w, struct ka_strings *strings)
+static int write_sources(struct writer *w, struct ka_string_table *strings)
 {
 	uint32_t n = w->l->sources.n;
 	KA_FREE uint32_t *offs = calloc(n + 1, sizeof(*offs));
 	int r = offs ? 0 : -ENOMEM;
 
 	for (uint32_t i = 0; i < n && r >= 0; i++)
-		r = ka_strings_add(strings, w->l->source_paths[i], &offs[i]);
+		r = ka_string_table_add(strings, w->l->source_paths[i], &offs[i]);
 	return r < 0 ? r : write_array(w, offs, n, sizeof(*offs), &w->head.sources);
 }
 
-static int write_strings(struct writer *w, const struct ka_strings *strings)
+static int write_strings(struct writer *w, const struct ka_string_table *strings)
 {
 	uint32_t off;
 	int r = reserve(w, strings->size, 8, &off);
@@ -369,7 +369,7 @@ static int write_strings(struct writer *w, const struct ka_strings *strings)
 static int write_tables(struct writer *w)
 {
 	const struct ka_lowered *l = w->l;
-	struct ka_strings strings = l->strings;
+	struct ka_string_table strings = l->strings;
 	struct ka_image *t = &w->head;
 
 	return write_array(w, l->policy_recs, l->policies->n, sizeof(*l->policy_recs), &t->policies)

@@ -3,15 +3,15 @@
 
 /* ---- strings ---- */
 
-int ka_strings_init(struct ka_strings *s, struct ka_ctx *ctx)
+int ka_string_table_init(struct ka_string_table *s, struct ka_ctx *ctx)
 {
 	uint32_t off;
 
-	*s = (struct ka_strings){};
-	return ka_intern_init(&s->texts, ctx) ?: ka_strings_add(s, "", &off);
+	*s = (struct ka_string_table){};
+	return ka_intern_init(&s->texts, ctx) ?: ka_string_table_add(s, "", &off);
 }
 
-int ka_strings_add(struct ka_strings *s, const char *text, uint32_t *ret_offset)
+int ka_string_table_add(struct ka_string_table *s, const char *text, uint32_t *ret_offset)
 {
 	uint32_t id, known = s->texts.n, len = strlen(text) + 1;
 	int r = ka_intern(&s->texts, text, len, &id);
@@ -90,8 +90,9 @@ static int lower_labels(struct ka_lowered *l, const struct ka_policy *p, struct 
 		return -ENOMEM;
 	for (size_t i = 0; i < p->nlabels; i++) {
 		struct ka_label_rec *label = &l->labels[l->nlabels++];
-		int r = ka_strings_add(&l->strings, p->labels[i].key, &label->key)
-				?: ka_strings_add(&l->strings, p->labels[i].value, &label->value);
+		int r = ka_string_table_add(&l->strings, p->labels[i].key, &label->key)
+				?: ka_string_table_add(&l->strings, p->labels[i].value,
+						       &label->value);
 
 		if (r < 0)
 			return r;
@@ -111,8 +112,8 @@ static int lower_policy(struct ka_lowered *l, uint32_t number)
 		rec->ns_posture[i] = p->ns_posture[i];
 	}
 	rec->flags = policy_flags(l, p);
-	return lower_labels(l, p, rec) ?: ka_strings_add(&l->strings, p->ns, &rec->ns)
-				       ?: ka_strings_add(&l->strings, p->name, &rec->name);
+	return lower_labels(l, p, rec) ?: ka_string_table_add(&l->strings, p->ns, &rec->ns)
+				       ?: ka_string_table_add(&l->strings, p->name, &rec->name);
 }
 
 /* ---- rules ---- */
@@ -133,8 +134,8 @@ static int add_rule(struct ka_lowered *l, const struct ka_at *at, uint32_t from,
 				    .list = rule->list,
 				    .action = rule->action,
 				    .severity = rule->severity};
-	return ka_strings_add(&l->strings, rule->message, &rec->message)
-		       ?: ka_strings_add(&l->strings, rule->tags, &rec->tags);
+	return ka_string_table_add(&l->strings, rule->message, &rec->message)
+		       ?: ka_string_table_add(&l->strings, rule->tags, &rec->tags);
 }
 
 static uint8_t scope_of(const struct ka_at *at)
@@ -274,7 +275,7 @@ int ka_lower(struct ka_ctx *ctx, const struct ka_policies *policies,
 	if (!l->policy_recs)
 		return -ENOMEM;
 	r = ka_links_new(ctx, opts->root_fd, &l->links) ?: ka_nfa_init(&l->nfa, ctx)
-							?: ka_strings_init(&l->strings, ctx)
+							?: ka_string_table_init(&l->strings, ctx)
 							?: ka_intern_init(&l->sources, ctx)
 							?: ka_lower_sources(l);
 	for (size_t i = 0; i < policies->n && r >= 0; i++) {

@@ -14,14 +14,15 @@
 #include "links.h"
 
 /* The image's strings: equal ones are stored once, offset 0 is "". */
-struct ka_strings {
+struct ka_string_table {
 	struct ka_interner texts;
 	uint32_t *offsets; /* by number */
 	uint32_t cap, size;
 };
 
-int ka_strings_init(struct ka_strings *s, struct ka_ctx *ctx) KA_MUST_CHECK;
-int ka_strings_add(struct ka_strings *s, const char *text, uint32_t *ret_offset) KA_MUST_CHECK;
+int ka_string_table_init(struct ka_string_table *s, struct ka_ctx *ctx) KA_MUST_CHECK;
+int ka_string_table_add(struct ka_string_table *s, const char *text,
+			uint32_t *ret_offset) KA_MUST_CHECK;
 
 /* One fromSource and all its names. */
 struct ka_lowered_from {
@@ -53,7 +54,7 @@ struct ka_lowered {
 	const struct ka_compile_options *opts;
 	struct ka_links *links;
 	struct ka_nfa nfa;
-	struct ka_strings strings;
+	struct ka_string_table strings;
 	struct ka_policy_rec *policy_recs;
 	struct ka_label_rec *labels;
 	uint32_t nlabels, labels_cap;
