@@ -112,7 +112,7 @@ process_whitelisting() {
 		exit:126/1 exec /bin/bash /var/www/ping.sh
 		exit:126/1 exec /bin/bash /var/www/sh.sh
 	T
-	named allow-specific-process "the record names the policy"
+	is "the record says that no rule allows it" "$(last_records 1 | jq -r .reason)" posture
 	expect 126 "a program that is not listed does not even start the workload" \
 		workload dvwa app=dvwa-web,tier=frontend /usr/bin/id
 	expect 0 "another tier is free" workload dvwa app=dvwa-web,tier=backend /usr/bin/id
