@@ -3,7 +3,6 @@
  * karmor-c probe: what this kernel offers, a line each, and how to get what is missing.
  */
 #include "../runtime/node.h"
-#include "coverage.h"
 #include "opts.h"
 #include "report.h"
 
@@ -35,9 +34,6 @@ static void print_text(const struct ka_probe *p)
 		if (!c->ok && c->fix[0])
 			printf("%-7s  = %s\n", "", c->fix);
 	}
-	puts("\nnot covered yet (karmor-policy(5), LIMITS):");
-	for (size_t i = 0; ka_not_covered[i]; i++)
-		printf("  %s\n", ka_not_covered[i]);
 	putchar('\n');
 	puts(p->enforces ? "this kernel can enforce" : "this kernel cannot enforce");
 }
@@ -60,7 +56,6 @@ static int print_json(const struct ka_probe *p)
 	}
 	json_object_set_new(o, "enforces", json_boolean(p->enforces));
 	json_object_set_new(o, "checks", checks);
-	json_object_set_new(o, "notCovered", ka_not_covered_json());
 	return ka_print_json(o);
 }
 

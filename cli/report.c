@@ -319,7 +319,7 @@ json_t *ka_report_diags_json(const struct ka_ctx *ctx)
 
 int ka_print_json(json_t *value)
 {
-	int r = value ? json_dumpf(value, stdout, JSON_INDENT(2)) : -1;
+	int r = value ? json_dumpf(value, stdout, JSON_INDENT(2) | JSON_SORT_KEYS) : -1;
 
 	json_decref(value);
 	if (r < 0) {

@@ -56,6 +56,8 @@ int ka_status_gather(struct ka_status *s)
 	if (ka_node_identify(&s->node, &e) < 0 || ka_node_counts(&s->h, &s->counts) < 0 ||
 	    ka_pins_list(&s->pins, false, &e) < 0)
 		return ka_report_error(&e);
+	if (ka_probe_kernel(&s->probe) < 0)
+		ka_warn("cannot probe the kernel");
 	if (ka_workloads_read(&s->h, &s->workloads, &e) < 0)
 		ka_warn("cannot list workloads: %s", e.text);
 	read_policies(s);

@@ -16,6 +16,7 @@ struct ka_status {
 	struct ka_workloads workloads;
 	struct ka_counts counts;
 	struct ka_attachments pins;
+	struct ka_probe probe; /* what this kernel and this build do without */
 
 	/* The policies in force, compiled again for what links make of them on this root. */
 	struct ka_ctx ctx;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 
-#include "coverage.h"
 #include "inert.h"
 #include "names.h"
 #include "posture.h"
@@ -150,6 +149,23 @@ static void add_detail(const struct ka_status *s, json_t *o)
 	json_object_set_new(o, "links", links);
 }
 
+static json_t *gaps_json(const struct ka_probe *p)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < p->n; i++) {
+		json_t *o;
+
+		if (p->checks[i].ok)
+			continue;
+		o = json_object();
+		set(o, "what", p->checks[i].what);
+		set(o, "state", p->checks[i].state);
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
 int ka_status_json(const struct ka_status *s)
 {
 	json_t *o = json_object(), *hooks = json_array();
@@ -175,6 +191,6 @@ int ka_status_json(const struct ka_status *s)
 		add_detail(s, o);
 	else
 		set(o, "unreadable", s->unreadable);
-	json_object_set_new(o, "notCovered", ka_not_covered_json());
+	json_object_set_new(o, "without", gaps_json(&s->probe));
 	return ka_print_json(o);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 
-#include "coverage.h"
 #include "inert.h"
 #include "names.h"
 #include "posture.h"
@@ -167,6 +166,20 @@ static void print_policies_detail(const struct ka_status *s)
 	}
 }
 
+static void print_gaps(const struct ka_probe *p)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->checks[i].ok)
+			continue;
+		if (!any)
+			puts("\nwithout:");
+		any = true;
+		printf("  %s: %s\n", p->checks[i].what, p->checks[i].state);
+	}
+}
+
 void ka_status_text(const struct ka_status *s)
 {
 	const struct ka_image *image = s->h.reader.head;
@@ -179,7 +192,5 @@ void ka_status_text(const struct ka_status *s)
 	print_policies(s);
 	print_workloads(s);
 	print_policies_detail(s);
-	puts("\nnot covered yet:");
-	for (size_t i = 0; ka_not_covered[i]; i++)
-		printf("  %s\n", ka_not_covered[i]);
+	print_gaps(&s->probe);
 }
