@@ -71,12 +71,35 @@ int ka_build_input(const struct ka_ctx *ctx, int r)
 	return r < 0 ? ka_report_failure(ctx) : KA_EXIT_NO;
 }
 
+static int compare(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* For people: in the order in which the policy has its rules. */
+static int by_place(const void *a, const void *b)
+{
+	const struct ka_alias *x = a, *y = b;
+	int r = compare(x->rule->section == KA_CAT_FILE, y->rule->section == KA_CAT_FILE);
+
+	if (!r)
+		r = compare(x->rule->list, y->rule->list);
+	if (!r)
+		r = compare(x->rule->index, y->rule->index);
+	if (!r)
+		r = compare(x->from ? x->from->index + 1 : 0, y->from ? y->from->index + 1 : 0);
+	return r ? r : strcmp(x->target, y->target);
+}
+
 int ka_build(struct ka_ctx *ctx, const struct ka_policies *policies,
 	     const struct ka_compile_options *opts, struct ka_compiled *ret_compiled,
 	     struct ka_bundle *ret)
 {
 	int r = ka_compile(ctx, policies, opts, ret_compiled);
 
+	if (ret_compiled->naliases)
+		qsort(ret_compiled->aliases, ret_compiled->naliases, sizeof(struct ka_alias),
+		      by_place);
 	if (!r && !ctx->nerrors)
 		r = write_bundle(ctx, policies, ret_compiled, ret);
 	ka_report_diags(stderr, ctx);

@@ -8,6 +8,7 @@
 #include "history.h"
 #include "lockout.h"
 #include "names.h"
+#include "progress.h"
 #include "report.h"
 
 int ka_report_error(const struct ka_error *e)
@@ -20,6 +21,7 @@ int ka_report_error(const struct ka_error *e)
 
 void ka_change_done(struct ka_change *c)
 {
+	ka_progress_stop();
 	if (c->attached)
 		ka_node_close(&c->h);
 	ka_node_done(&c->node);
@@ -54,6 +56,16 @@ static int probe(void)
 	}
 	fputs("`karmor-c probe` shows everything that was looked at\n", stderr);
 	return KA_EXIT_KERNEL;
+}
+
+/*
+ * The first apply on a node: better told everything that is missing than the first thing. Later
+ * ones load what loaded before. Without root no probe would tell the truth.
+ */
+static bool may_be_cold(const struct ka_change *c)
+{
+	return (c->flags & KA_CHANGE_CREATE) && !(c->flags & KA_CHANGE_DRY_RUN) && !geteuid() &&
+	       access(KA_PIN_DIR, F_OK);
 }
 
 static int open_handle(struct ka_change *c)
@@ -129,7 +141,8 @@ int ka_change_open(struct ka_change *c)
 		ka_error("out of memory");
 		return KA_EXIT_NOT_APPLIED;
 	}
-	if ((c->flags & KA_CHANGE_CREATE) && !(c->flags & KA_CHANGE_DRY_RUN)) {
+	ka_progress_start();
+	if (may_be_cold(c)) {
 		r = probe();
 		if (r != KA_GO)
 			return r;
@@ -239,7 +252,7 @@ static int check_lockout(struct ka_change *c)
 	ka_lockout_check(r, &c->node, print_lockout, c);
 	if (c->flags & KA_CHANGE_FORCE)
 		return KA_GO;
-	fputs("  = allow these programs, try --audit first, or --force; nothing was changed\n",
+	fputs("  = allow these programs, try audit mode first, or say --force; nothing was changed\n",
 	      stderr);
 	return KA_EXIT_NOT_APPLIED;
 }

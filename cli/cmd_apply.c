@@ -8,7 +8,6 @@
 #include "input.h"
 #include "names.h"
 #include "opts.h"
-#include "progress.h"
 #include "report.h"
 
 struct opts {
@@ -163,10 +162,7 @@ static int apply(const struct opts *o, const struct ka_strings *operands)
 		if (r < 0)
 			return ka_build_input(&ctx, r);
 	}
-	ka_progress_start();
-	r = change(&c, o, &in);
-	ka_progress_stop();
-	return r;
+	return change(&c, o, &in);
 }
 
 static int run(const struct ka_command *cmd, int argc, char **argv)

@@ -11,7 +11,7 @@
 
 struct opts {
 	struct ka_strings files;
-	bool dry_run;
+	bool dry_run, force;
 };
 
 static const struct ka_option options[] = {
@@ -19,6 +19,8 @@ static const struct ka_option options[] = {
 	 "delete the policies that this file names; may be repeated"},
 	{"dry-run", 'n', KA_OPT_FLAG, offsetof(struct opts, dry_run), NULL,
 	 "print the same, change nothing"},
+	{"force", 0, KA_OPT_FLAG, offsetof(struct opts, force), NULL,
+	 "even if the host policies that are left could lock you out"},
 	{},
 };
 
@@ -85,13 +87,14 @@ static int change(struct ka_change *c, const struct ka_strings *names,
 static int delete (const struct opts *o, const struct ka_strings *names)
 {
 	KA_CTX struct ka_ctx ctx = {};
-	/* Less is never refused for locking out: what is left was in force before. */
-	KA_CHANGE struct ka_change c = {.ctx = &ctx, .flags = KA_CHANGE_FORCE};
+	KA_CHANGE struct ka_change c = {.ctx = &ctx};
 	struct ka_input in = {};
 	int r;
 
 	if (o->dry_run)
 		c.flags |= KA_CHANGE_DRY_RUN;
+	if (o->force)
+		c.flags |= KA_CHANGE_FORCE;
 	if (ka_ctx_init(&ctx) < 0) {
 		ka_error("out of memory");
 		return KA_EXIT_NOT_APPLIED;

@@ -50,7 +50,7 @@ _karmor_c()
 		files=yes
 		;;
 	delete)
-		options='--file --dry-run'
+		options='--file --dry-run --force'
 		words=policies
 		;;
 	mode)
