@@ -222,7 +222,9 @@ int md_compare_world(struct md_run *run, uint64_t seed, enum md_flavour flavour,
 	ret = md_machine_make(&m, &w.set, NULL, stdout);
 	if (!ret && run->kernel)
 		ret = md_kernel_image(run->kernel, &m);
-	if (ret) {
+	if (ret == MD_TOO_MUCH) {
+		run->too_much++;
+	} else if (ret) {
 		printf("== seed %llu, flavour %d: refused\n", (unsigned long long)seed, flavour);
 		md_yaml(&w.set, NULL, stdout);
 		run->differences++;

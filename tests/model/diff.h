@@ -12,6 +12,7 @@
 struct md_run {
 	uint64_t seed; /* of the world under way, as its flavour */
 	enum md_flavour flavour;
+	unsigned long too_much; /* worlds whose patterns multiply beyond the compiler's bounds */
 	unsigned long worlds, pairs, kernel_pairs, checks, differences;
 	/* how many pairs each answer was given to: shows that the test asks about something */
 	unsigned long answers[4], reasons[4], audits;

@@ -83,9 +83,11 @@ static char *some_path(struct maker *m, const struct md_policy *p)
 	const char *old = again(m, p);
 	char *path, *slash;
 
-	if (!old || old[0] != '/' || strpbrk(old, "*?[{\\"))
+	if (!old || old[0] != '/' || !old[1] || strpbrk(old, "*?[{\\"))
 		return md_random_path(m->r, pool, m->flavour);
 	path = as_path(pool, old);
+	if (strcmp(path, md_clean_path(pool, path)) != 0)
+		return md_random_path(m->r, pool, m->flavour); /* it was a pattern's */
 	slash = strrchr(path, '/');
 	if (md_chance(m->r, 20) && slash > path && strcmp(path, MD_VM_ROOT))
 		*slash = '\0';
@@ -98,7 +100,8 @@ static char *some_path(struct maker *m, const struct md_policy *p)
 static void make_rule(struct maker *m, const struct md_policy *p, struct md_rule *rule)
 {
 	struct md_pool *pool = &m->w->pool;
-	unsigned kind = md_below(m->r, 100);
+	bool many = m->flavour == MD_MANY_RULES || m->flavour == MD_MANY_POLICIES;
+	unsigned kind = md_below(m->r, many ? 77 : 100);
 
 	rule->section = md_chance(m->r, 40) ? MD_PROCESS : MD_FILE;
 	rule->action = some_action(m->r, 30);
@@ -277,14 +280,33 @@ static const char *some_source(struct md_random *r, const struct md_world *w)
 	return rule->from[md_below(r, (unsigned)rule->nfrom)];
 }
 
+/* The value that the policy asks for, if it does. */
+static const char *wanted(struct md_random *r, const struct md_policy *p, const char *key)
+{
+	int i;
+
+	for (i = 0; i < p->nlabels; i++)
+		if (!strcmp(p->labels[i].key, key) && md_chance(r, 90))
+			return p->labels[i].value;
+	return PICK(r, values);
+}
+
 void md_make_subject(struct md_random *r, const struct md_world *w, struct md_pool *pool,
 		     struct md_subject *ret)
 {
+	const struct md_policy *p = &w->set.policies[md_below(r, (unsigned)w->set.npolicies)];
+	int i;
+
 	memset(ret, 0, sizeof(*ret));
-	ret->host = md_chance(r, 25);
+	ret->host = md_chance(r, 80) ? p->host : md_chance(r, 20);
 	if (!ret->host) {
-		ret->ns = PICK(r, spaces);
-		some_labels(r, ret->labels, &ret->nlabels, 70);
+		bool governed = !p->host && md_chance(r, 85);
+
+		ret->ns = governed ? p->ns : PICK(r, spaces);
+		for (i = 0; i < (int)(sizeof(keys) / sizeof(keys[0])); i++)
+			if (md_chance(r, 80))
+				ret->labels[ret->nlabels++] =
+					(struct md_label){keys[i], wanted(r, p, keys[i])};
 	}
 	if (md_chance(r, 60))
 		ret->sources[0] = some_source(r, w);

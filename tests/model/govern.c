@@ -117,21 +117,22 @@ static enum md_posture of_namespace(const struct md_set *set, const struct md_su
 	return MD_POSTURE_NONE;
 }
 
-void md_unmatched(const struct md_set *set, const struct md_node *node,
-		  const struct md_subject *who, enum md_section section, struct md_unmatched *ret)
+/*
+ * First found: annotations of the Allow policies, the namespace, the node, the default. Policies in
+ * audit mode may neither make denials nor prevent them: `enforced` leaves them out.
+ */
+static enum md_posture posture_of(const struct md_set *set, const struct md_node *node,
+				  const struct md_subject *who, enum md_section section,
+				  bool enforced)
 {
 	enum md_posture posture = MD_POSTURE_NONE;
 	int i;
 
-	memset(ret, 0, sizeof(*ret));
 	for (i = 0; i < set->npolicies; i++) {
 		const struct md_policy *p = &set->policies[i];
 
-		if (!md_governs(p, node, who) || !allows(p, section))
+		if (!md_governs(p, node, who) || !allows(p, section) || (enforced && p->audit_mode))
 			continue;
-		ret->allow_list = true;
-		if (!p->audit_mode)
-			ret->enforced = true;
 		if (annotated(p, section) > posture)
 			posture = annotated(p, section); /* block beats audit */
 	}
@@ -141,7 +142,26 @@ void md_unmatched(const struct md_set *set, const struct md_node *node,
 		posture = node->posture[who->host][section];
 	if (posture == MD_POSTURE_NONE)
 		posture = who->host ? MD_POSTURE_AUDIT : MD_POSTURE_BLOCK;
-	ret->posture = posture;
+	return posture;
+}
+
+void md_unmatched(const struct md_set *set, const struct md_node *node,
+		  const struct md_subject *who, enum md_section section, struct md_unmatched *ret)
+{
+	bool enforcing = false;
+	int i;
+
+	memset(ret, 0, sizeof(*ret));
+	for (i = 0; i < set->npolicies; i++) {
+		const struct md_policy *p = &set->policies[i];
+
+		if (!md_governs(p, node, who) || !allows(p, section))
+			continue;
+		ret->allow_list = true;
+		enforcing |= !p->audit_mode;
+	}
+	ret->denied = enforcing && posture_of(set, node, who, section, true) == MD_POSTURE_BLOCK;
+	ret->would_be_denied = posture_of(set, node, who, section, false) == MD_POSTURE_BLOCK;
 }
 
 bool md_protects_sources(const struct md_policy *policy)

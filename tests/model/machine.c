@@ -6,17 +6,28 @@
 
 /* ---- making it ---- */
 
-static void complain(const struct ka_ctx *ctx, FILE *f)
+/* The bounds on what patterns may multiply into have the numbers from KA0450 on. */
+static bool is_bound(const struct ka_diag *d)
 {
+	return strcmp(ka_diag_code(d->id), "KA0450") >= 0;
+}
+
+static int complain(const struct ka_ctx *ctx, FILE *f)
+{
+	int ret = ctx->failed || !ctx->nerrors ? -1 : MD_TOO_MUCH;
 	size_t i;
 
 	for (i = 0; i < ctx->ndiags; i++)
+		if (ctx->diags[i].severity == KA_ERROR && !is_bound(&ctx->diags[i]))
+			ret = -1;
+	for (i = 0; i < ctx->ndiags && ret != MD_TOO_MUCH; i++)
 		if (ctx->diags[i].severity == KA_ERROR)
 			fprintf(f, "%s %u:%u: %s\n", ka_diag_code(ctx->diags[i].id),
 				ctx->diags[i].loc.line, ctx->diags[i].loc.column,
 				ctx->diags[i].message);
 	if (ctx->failed)
 		fprintf(f, "failed: %s\n", ctx->failure);
+	return ret;
 }
 
 static int compile_text(struct md_machine *m, const char *text, size_t len, FILE *complaints)
@@ -33,8 +44,7 @@ static int compile_text(struct md_machine *m, const char *text, size_t len, FILE
 	if (!r && !m->ctx.nerrors)
 		r = ka_compile(&m->ctx, &policies, &opts, &m->compiled);
 	if (r || m->ctx.nerrors) {
-		complain(&m->ctx, complaints);
-		return -1;
+		return complain(&m->ctx, complaints);
 	}
 	r = ka_image_check(m->compiled.image, m->compiled.size, m->compiled.capacity, err,
 			   sizeof(err), &m->reader);

@@ -19,8 +19,10 @@ struct md_machine {
 
 /*
  * Reads and compiles the set's text (policies in `order`, NULL: the set's own). -1: refused or
- * failed, diagnostics go to `complaints`.
+ * failed, diagnostics go to `complaints`. MD_TOO_MUCH: refused for nothing but the bounds on what
+ * patterns may multiply into.
  */
+#define MD_TOO_MUCH -2
 int md_machine_make(struct md_machine *m, const struct md_set *set, const int *order,
 		    FILE *complaints);
 int md_machine_text(struct md_machine *m, const char *text, size_t len, FILE *complaints);

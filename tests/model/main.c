@@ -81,8 +81,8 @@ static void summary(const struct md_run *run, const char *why_not, double second
 		printf("kernel: skipped, %s\n", why_not);
 	else
 		printf("kernel: %lu pairs\n", run->kernel_pairs);
-	printf("%lu pairs of %lu policy sets, %lu properties, %lu differences, %.1f s\n",
-	       run->pairs, run->worlds, run->checks, run->differences, seconds);
+	printf("%lu pairs of %lu policy sets (%lu more refused for their patterns), %lu properties, %lu differences, %.1f s\n",
+	       run->pairs, run->worlds, run->too_much, run->checks, run->differences, seconds);
 }
 
 static int run_all(const struct options *o)

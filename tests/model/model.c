@@ -328,8 +328,10 @@ static void posture(const struct md_unmatched *how, struct md_verdict *ret)
 
 	if (!how->allow_list)
 		return;
-	if (how->posture == MD_POSTURE_BLOCK)
-		answer = how->enforced ? MD_DENY : MD_WOULD_DENY;
+	if (how->would_be_denied)
+		answer = MD_WOULD_DENY;
+	if (how->denied)
+		answer = MD_DENY;
 	/* what a rule in audit mode would deny is said, unless it is really denied here */
 	if (ret->answer == MD_WOULD_DENY && answer != MD_DENY)
 		return;

@@ -117,8 +117,8 @@ enum md_action md_action_of(const struct md_policy *policy, const struct md_rule
 /* How the category of a subject treats what no rule matches. */
 struct md_unmatched {
 	bool allow_list;
-	enum md_posture posture;
-	bool enforced; /* else all its Allow policies are in audit mode */
+	bool denied;          /* by what is enforced */
+	bool would_be_denied; /* if policies in audit mode were enforced, too */
 };
 void md_unmatched(const struct md_set *set, const struct md_node *node,
 		  const struct md_subject *who, enum md_section section, struct md_unmatched *ret);

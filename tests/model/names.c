@@ -190,7 +190,7 @@ static void piece(struct md_random *r, struct md_pool *pool, char *buf, int nest
 					      "[abx.]", "[.]",   "[^.]", "[a-ce]"};
 	unsigned i, n;
 
-	switch (md_below(r, nesting > 1 ? 9 : 10)) {
+	switch (md_below(r, nesting > 1 || (nesting && md_chance(r, 70)) ? 9 : 10)) {
 	case 0:
 	case 1:
 		append(buf, "*");
@@ -202,10 +202,10 @@ static void piece(struct md_random *r, struct md_pool *pool, char *buf, int nest
 		append(buf, classes[md_below(r, 8)]);
 		return;
 	case 4:
-		append(buf, md_chance(r, 40) ? "**" : "*");
+		append(buf, md_chance(r, nesting ? 15 : 30) ? "**" : "*");
 		return;
 	case 9:
-		n = 1 + md_below(r, 3);
+		n = 1 + md_below(r, 2);
 		append(buf, "{");
 		for (i = 0; i < n + 1; i++) {
 			if (i)

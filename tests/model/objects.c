@@ -120,6 +120,28 @@ static bool one_glob(const char *p, bool aliased, const char *path)
 	return false;
 }
 
+/* Stars at the end of a pattern; a star behind a backslash is none. */
+static size_t last_stars(const char *p)
+{
+	size_t len = strlen(p), n = 0, slashes = 0;
+
+	while (n < len && p[len - 1 - n] == '*')
+		n++;
+	while (n + slashes < len && p[len - 1 - n - slashes] == '\\')
+		slashes++;
+	return n - (n && slashes % 2);
+}
+
+/* Appends n bytes. What was two single stars, as in {*,a}*, must not become a double one. */
+static void join(char *to, const char *p, size_t n)
+{
+	if (n && p[0] == '*' && (n == 1 || p[1] != '*') && last_stars(to) == 1) {
+		p++;
+		n--;
+	}
+	sprintf(to + strlen(to), "%.*s", (int)n, p);
+}
+
 /* {a,b} is written out: the pattern matches if one with the brace replaced by a part does. */
 bool md_glob(const char *pattern, bool aliased, const char *path)
 {
@@ -141,8 +163,10 @@ bool md_glob(const char *pattern, bool aliased, const char *path)
 		abort();
 	for (part = open + 1; !found; part = end + 1) {
 		end = brace_part_end(part);
-		sprintf(one, "%.*s%.*s%s", (int)(open - pattern), pattern, (int)(end - part), part,
-			close + 1);
+		one[0] = '\0';
+		join(one, pattern, (size_t)(open - pattern));
+		join(one, part, (size_t)(end - part));
+		join(one, close + 1, strlen(close + 1));
 		found = md_glob(one, aliased, path);
 		if (*end == '}')
 			break;
