@@ -152,10 +152,14 @@ static enum ka_posture strictest(enum ka_posture a, enum ka_posture b)
 	return a > b ? a : b;
 }
 
-/* The posture of a category that is an allow-list: what the Allow policies say, their
- * namespace, the node's configuration, the default. */
+/*
+ * The posture of a category that is an allow-list: what the Allow policies say, their namespace,
+ * the node's configuration, the default. `enforced`: as if those in audit mode were not there,
+ * which may neither make denials nor prevent them.
+ */
 static enum ka_posture posture_of(const struct ka_reader *r, const struct ka_node *node,
-				  const struct ka_member *m, bool host, enum ka_category cat)
+				  const struct ka_member *m, bool host, enum ka_category cat,
+				  bool enforced)
 {
 	enum ka_posture said = KA_POSTURE_UNSET, space = KA_POSTURE_UNSET;
 	const struct ka_policy_rec *p;
@@ -164,7 +168,7 @@ static enum ka_posture posture_of(const struct ka_reader *r, const struct ka_nod
 		if (!is_member(m, i))
 			continue;
 		space = strictest(space, p->ns_posture[cat]);
-		if (p->flags & KA_POL_ALLOWS(cat))
+		if ((p->flags & KA_POL_ALLOWS(cat)) && !(enforced && (p->flags & KA_POL_WOULD)))
 			said = strictest(said, p->posture[cat]);
 	}
 	if (said != KA_POSTURE_UNSET)
@@ -208,15 +212,20 @@ static uint32_t category_flags(const struct ka_reader *r, const struct ka_node *
 {
 	struct sum s = sum_up(r, m, cat);
 	uint32_t flags = 0;
-	bool denies = s.allows && posture_of(r, node, m, host, cat) == KA_POSTURE_BLOCK;
+	bool denies = s.allows_enforced &&
+		      posture_of(r, node, m, host, cat, true) == KA_POSTURE_BLOCK;
+	bool would = !denies && s.allows &&
+		     posture_of(r, node, m, host, cat, false) == KA_POSTURE_BLOCK;
 
 	if (s.allows)
 		flags |= KA_MEMBER_LIST(cat);
 	if (denies)
-		flags |= s.allows_enforced ? KA_MEMBER_POSTURE(cat) : KA_MEMBER_WOULD(cat);
-	if (s.blocks || (denies && s.allows_enforced))
+		flags |= KA_MEMBER_POSTURE(cat);
+	if (would)
+		flags |= KA_MEMBER_WOULD(cat);
+	if (s.blocks || denies)
 		flags |= KA_MEMBER_STRICT(cat);
-	if (s.blocks_would || (denies && !s.allows_enforced))
+	if (s.blocks_would || would)
 		flags |= KA_MEMBER_WATCH(cat);
 	return flags;
 }
