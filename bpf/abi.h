@@ -114,8 +114,9 @@ struct ka_table {
 };
 
 /* ka_image.hooks: which hook families the rules need; the loader attaches no others. */
-#define KA_HOOKS_TASK (1u << 0)  /* membership and sources: always */
-#define KA_HOOKS_EXEC (1u << 1)  /* bprm_check: process rules, or sources of file rules */
+#define KA_HOOKS_TASK (1u << 0)  /* membership: always */
+#define KA_HOOKS_EXEC (1u << 1)  /* process rules, and sources: always, since a later policy asks \
+				  */
 #define KA_HOOKS_MMAP (1u << 2)  /* mapping executable: process Block rules */
 #define KA_HOOKS_OPEN (1u << 3)  /* file_open: any file rule */
 #define KA_HOOKS_PATH (1u << 4)  /* path_*: file rules, names above, integrity */
@@ -191,10 +192,11 @@ KA_ASSERT_SIZE(struct ka_edge, 16);
 #define KA_ROW_FINAL 0x80000000u
 
 /* ka_entry.flags */
-#define KA_ENTRY_LAST (1u << 0)     /* end of the list */
-#define KA_ENTRY_READONLY (1u << 1) /* Block, Audit: only changes; Allow: only what is no change \
-				     */
-#define KA_ENTRY_WOULD (1u << 2)    /* the policy is in audit mode: permit, report "would deny" */
+#define KA_ENTRY_LAST (1u << 0) /* end of the list */
+#define KA_ENTRY_READONLY                                                                     \
+	(1u << 1)                /* Block, Audit: only changes; Allow: only what is no change \
+				  */
+#define KA_ENTRY_WOULD (1u << 2) /* the policy is in audit mode: permit, report "would deny" */
 #define KA_ENTRY_NO_MMAP \
 	(1u << 3) /* has a condition that no mapping can meet: does not judge mappings */
 
@@ -228,8 +230,9 @@ enum ka_kind { KA_KIND_POLICY, KA_KIND_CLUSTER, KA_KIND_HOST, KA_KIND_NETWORK, K
 enum ka_posture { KA_POSTURE_UNSET, KA_POSTURE_AUDIT, KA_POSTURE_BLOCK };
 
 /* ka_policy_rec.flags */
-#define KA_POL_ALLOWS(cat) (1u << (cat)) /* has an Allow rule: the category becomes an allow-list \
-					  */
+#define KA_POL_ALLOWS(cat)                                                     \
+	(1u << (cat)) /* has an Allow rule: the category becomes an allow-list \
+		       */
 #define KA_POL_BLOCKS(cat) (1u << (4 + (cat))) /* has a Block rule */
 #define KA_POL_WOULD (1u << 8)                 /* mode: audit */
 #define KA_POL_MOUNTS_ALLOW (1u << 9)          /* karmor-c/mounts: allow */
@@ -282,8 +285,9 @@ KA_ASSERT_SIZE(struct ka_rule_rec, 20);
 #define KA_MAP_DEEP "ka_deep"         /* TASK_STORAGE, only for paths of more than 64 components */
 #define KA_MAP_RECORDS "ka_records"   /* ARRAY[KA_RECORDS] of ka_event */
 #define KA_MAP_COUNTS "ka_counts"     /* PERCPU_ARRAY[KA_COUNT__MAX] of __u64 */
-#define KA_MAP_OWNERS "ka_owners" /* INODE_STORAGE of mounts' roots: the workload that mounted it \
-				   */
+#define KA_MAP_OWNERS                                                               \
+	"ka_owners" /* INODE_STORAGE of mounts' roots: the workload that mounted it \
+		     */
 #define KA_MAP_WORKLOADS "ka_workloads" /* HASH __u32 id -> ka_workload: who is registered */
 
 /*
@@ -375,15 +379,16 @@ KA_ASSERT_SIZE(struct ka_workload, 1232);
 #define KA_MAP_JOB "ka_job" /* ARRAY[1] of ka_job: what the next run of the iterator does */
 
 enum ka_job_mode {
-	KA_JOB_LIST,	 /* write a ka_live_task for each labelled task */
-	KA_JOB_LABEL,	 /* label each unlabelled task: HOST, or FOREIGN if its root is not the node's */
+	KA_JOB_LIST,  /* write a ka_live_task for each labelled task */
+	KA_JOB_LABEL, /* label each unlabelled task: HOST, or FOREIGN if its root is not the node's
+		       */
 	KA_JOB_REGISTER, /* give all threads of tgid the label `workload` */
 };
 
 struct ka_job {
 	__u32 mode, workload, tgid;
 	__u32 labelled; /* out: labels that were new; repeat KA_JOB_LABEL until 0 */
-	__u32 failed;	/* out: tasks that could not be labelled */
+	__u32 failed;   /* out: tasks that could not be labelled */
 	__u32 pad;
 };
 KA_ASSERT_SIZE(struct ka_job, 24);

@@ -93,7 +93,7 @@ static __always_inline void ka_record_source(struct ka_case *c, struct ka_event 
 
 static __always_inline void ka_count_verdict(__u32 verdict, __u32 reason)
 {
-	ka_count(verdict == KA_DENY	    ? KA_COUNT_DENIED
+	ka_count(verdict == KA_DENY         ? KA_COUNT_DENIED
 		 : verdict == KA_WOULD_DENY ? KA_COUNT_WOULD
 					    : KA_COUNT_REPORTED);
 	if (reason == KA_WHY_UNESTABLISHED)

@@ -151,6 +151,17 @@ static __always_inline int ka_lost(void)
 	return 1;
 }
 
+/* The judgement behind the gate; 1: deny. */
+static __always_inline int ka_judge_entered(struct ka_bench *b, struct ka_object *o, __u32 cat,
+					    __u32 op)
+{
+	struct ka_case *c = &b->sub->c;
+
+	if (ka_fast(b, o, cat, op))
+		return 0;
+	return ka_judge_slow(ka_number(c, o->mnt), ka_number(c, o->dentry), b->slot, cat, op);
+}
+
 /* 1: deny. */
 static __always_inline int ka_judge(struct ka_object *o, __u32 cat, __u32 op)
 {
@@ -161,10 +172,7 @@ static __always_inline int ka_judge(struct ka_object *o, __u32 cat, __u32 op)
 		return 0;
 	if (gate == KA_LOST)
 		return ka_lost();
-	if (ka_fast(&b, o, cat, op))
-		return 0;
-	return ka_judge_slow(ka_number(&b.sub->c, o->mnt), ka_number(&b.sub->c, o->dentry), b.slot,
-			     cat, op);
+	return ka_judge_entered(&b, o, cat, op);
 }
 
 /* A hook's return value, which the verifier must see to be one of two constants. */

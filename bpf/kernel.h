@@ -56,6 +56,7 @@ struct file_system_type {
 };
 struct super_block {
 	__u32 s_dev;
+	unsigned long s_flags;
 	struct file_system_type *s_type;
 	unsigned long s_magic;
 	struct dentry *s_root;
@@ -119,6 +120,7 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct nsproxy *nsproxy;
 	struct bpf_local_storage *bpf_storage;
+	unsigned in_execve : 1;
 };
 struct linux_binprm {
 	struct file *file;
@@ -140,11 +142,11 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
 #define KA_CAST(type, p) ((type *)bpf_rdonly_cast((void *)(p), bpf_core_type_id_kernel(type)))
 #define KA_READ(type, p, field) (KA_CAST(type, p)->field)
 #else
-#define KA_READ(type, p, field)                                                                    \
-	({                                                                                         \
-		__typeof__(((type *)0)->field) ka_value = 0;                                       \
-		bpf_probe_read_kernel(&ka_value, sizeof(ka_value), &((type *)(p))->field);         \
-		ka_value;                                                                          \
+#define KA_READ(type, p, field)                                                            \
+	({                                                                                 \
+		__typeof__(((type *)0)->field) ka_value = 0;                               \
+		bpf_probe_read_kernel(&ka_value, sizeof(ka_value), &((type *)(p))->field); \
+		ka_value;                                                                  \
 	})
 #endif
 

@@ -60,12 +60,13 @@ struct {
  */
 struct ka_case {
 	__u64 dentry[KA_SHALLOW]; /* the path's components, leaf first ... */
-	__u32 seq[KA_SHALLOW];	  /* ... and their sequence numbers */
+	__u32 seq[KA_SHALLOW];    /* ... and their sequence numbers */
 	__u64 name[KA_NAME_WORDS + 1];
-	__u64 at, mount, top, root; /* the climb: dentry, mount, its root; the namespace's root mount */
-	__u32 n, bytes;		    /* components kept, bytes of the path */
-	__u32 len;		    /* of the name under way */
-	__u32 path, verify;	    /* enum ka_path_state of the climb; comparing, not keeping */
+	__u64 at, mount, top,
+		root;       /* the climb: dentry, mount, its root; the namespace's root mount */
+	__u32 n, bytes;     /* components kept, bytes of the path */
+	__u32 len;          /* of the name under way */
+	__u32 path, verify; /* enum ka_path_state of the climb; comparing, not keeping */
 	__u32 slot, cat, op, state;
 	struct ka_ruling ruling;
 };
@@ -73,8 +74,8 @@ struct ka_case {
 /* Written by programs of the task itself only, apart from task_alloc and the iterator. */
 struct ka_subject {
 	__u32 workload;
-	__u32 root;	/* low word of ka_root.value that the cached fields below belong to */
-	__u32 flags;	/* cached ka_member.flags */
+	__u32 root;     /* low word of ka_root.value that the cached fields below belong to */
+	__u32 flags;    /* cached ka_member.flags */
 	__u16 class[2]; /* cached source classes: of script or program, and of its interpreter */
 	__u64 policies[KA_SUBJECT_WORDS]; /* cached first words of ka_member.policies */
 	__u64 source[2];  /* hashes of what the task executes: script or program, interpreter */

@@ -157,7 +157,8 @@ static __always_inline void ka_pass_start(struct ka_pass *p, const struct ka_vie
 }
 
 /* Never 0: that marks a free edge. */
-static __always_inline __u64 ka_name_hash_in(struct ka_pass *p, __u32 state, const struct ka_name *n)
+static __always_inline __u64 ka_name_hash_in(struct ka_pass *p, __u32 state,
+					     const struct ka_name *n)
 {
 	__u32 len = KA_LEN(n);
 	__u64 h = ka_hash_start(state, len);
@@ -273,7 +274,7 @@ static __always_inline __u32 ka_step(const struct ka_view *v, __u32 state, const
 {
 	const struct ka_state *s = KA_AT(v, struct ka_state, state);
 	__u32 flags = s->flags;
-	struct ka_pass p;
+	struct ka_pass p = {};
 
 	if (n->more)
 		ka_pass_start(&p, v, n);
@@ -318,11 +319,11 @@ struct ka_hearing {
 	const struct ka_who *who;
 	__u32 off; /* of the list */
 	__u32 op;
-	__u32 done;                      /* bits of enum ka_scope: decided */
-	__u32 end;                       /* the whole list was heard */
-	__u32 deny, would, audit;        /* rule + 1 */
+	__u32 done;               /* bits of enum ka_scope: decided */
+	__u32 end;                /* the whole list was heard */
+	__u32 deny, would, audit; /* rule + 1 */
 	__u32 deny_scope, would_scope;
-	__u32 spared;                    /* an Allow of a scope decided */
+	__u32 spared; /* an Allow of a scope decided */
 };
 
 static __always_inline int ka_governs(const struct ka_who *who, __u32 policy)

@@ -4,6 +4,7 @@
  *
  *   file_open   reading (executing and listing included) or changing, by the descriptor asked for
  */
+#define KA_UNROLLED
 #include "judge.bpf.h"
 
 /*

@@ -28,7 +28,8 @@ static __always_inline __u32 ka_slot_now(__u64 value, __u32 *ret_tag)
 	*ret_tag = (__u32)value;
 	if (deadline && bpf_ktime_get_boot_ns() / 1000000000ull > deadline) {
 		slot = KA_ROOT_PREV(value);
-		/* same sequence number, but a tag that no swap gives: both slots are the previous one */
+		/* same sequence number, but a tag that no swap gives: both slots are the previous
+		 * one */
 		*ret_tag = ((__u32)value & ~0xfu) | (slot << 2) | slot;
 	}
 	return slot;
@@ -125,7 +126,8 @@ static __always_inline int ka_enter(struct ka_bench *b)
 
 	if (!task->bpf_storage) {
 		root = ka_root_get();
-		if (!root || !(root->flags[KA_ROOT_SLOT(root->value)] & KA_ROOT_HOST) || !root->value)
+		if (!root || !(root->flags[KA_ROOT_SLOT(root->value)] & KA_ROOT_HOST) ||
+		    !root->value)
 			return KA_UNGOVERNED;
 		b->sub = ka_first_seen(root);
 		if (!b->sub)
@@ -136,7 +138,8 @@ static __always_inline int ka_enter(struct ka_bench *b)
 			return KA_LOST;
 		b->sub = bpf_task_storage_get(&ka_subjects, task, 0, 0);
 		if (!b->sub) {
-			if (!(root->flags[KA_ROOT_SLOT(root->value)] & KA_ROOT_HOST) || !root->value)
+			if (!(root->flags[KA_ROOT_SLOT(root->value)] & KA_ROOT_HOST) ||
+			    !root->value)
 				return KA_UNGOVERNED;
 			b->sub = ka_first_seen(root);
 			if (!b->sub)
@@ -153,13 +156,14 @@ static __always_inline int ka_enter(struct ka_bench *b)
 		return KA_UNGOVERNED;
 	b->img = ka_image_get(b->slot);
 	if (!b->img) {
-		/* swapped between the two look-ups; the old image lives until a grace period is over,
-		 * so this is a slot that was just emptied: read the root once more */
+		/* swapped between the two look-ups; the old image lives until a grace period is
+		 * over, so this is a slot that was just emptied: read the root once more */
 		value = KA_ONCE(root->value);
 		b->slot = ka_slot_now(value, &tag);
 		ka_refresh(b->sub, b->slot, tag);
 		b->img = ka_image_get(b->slot);
-		/* a larger image came, and these programs, of the smaller class, are on their way out */
+		/* a larger image came, and these programs, of the smaller class, are on their way
+		 * out */
 		if (!b->img && root->mask[b->slot & (KA_SLOTS - 1)] != ka_mask)
 			return KA_UNGOVERNED;
 	}

@@ -22,12 +22,12 @@
 
 /* The names that the kernel keeps inside the dentry: their longest, and where. */
 #define KA_HAS_INAME bpf_core_field_exists(((struct dentry *)0)->d_iname)
-#define KA_INLINE_LEN                                                                              \
-	((KA_HAS_INAME ? bpf_core_field_size(((struct dentry *)0)->d_iname)                        \
-		       : bpf_core_field_size(((struct dentry___short *)0)->d_shortname.string)) -  \
+#define KA_INLINE_LEN                                                                             \
+	((KA_HAS_INAME ? bpf_core_field_size(((struct dentry *)0)->d_iname)                       \
+		       : bpf_core_field_size(((struct dentry___short *)0)->d_shortname.string)) - \
 	 1)
-#define KA_INLINE_WORD(d, i)                                                                       \
-	(KA_HAS_INAME ? *(__u64 *)&(d)->d_iname[8 * (i)]                                           \
+#define KA_INLINE_WORD(d, i)                             \
+	(KA_HAS_INAME ? *(__u64 *)&(d)->d_iname[8 * (i)] \
 		      : *(__u64 *)&((struct dentry___short *)(d))->d_shortname.string[8 * (i)])
 
 static __always_inline struct mount *ka_mount_of(struct vfsmount *mnt)
@@ -76,17 +76,20 @@ static __always_inline void ka_name_short(struct ka_name *n, struct ka_subject *
 		}
 	}
 #else
-	bpf_probe_read_kernel(n->w, sizeof(n->w), ((struct dentry *)dentry)->d_iname);
-	if (len <= 8)
-		n->w[0] &= ka_last_mask(len);
-	else if (len <= 16)
-		n->w[1] &= ka_last_mask(len);
-	else if (len <= 24)
-		n->w[2] &= ka_last_mask(len);
-	else if (len <= 32)
-		n->w[3] &= ka_last_mask(len);
-	else
-		n->w[4] &= ka_last_mask(len);
+	__u64 mask = ka_last_mask(len), *w = sub->c.name;
+	void *from = KA_HAS_INAME ? (void *)((struct dentry *)dentry)->d_iname
+				  : ((struct dentry___short *)dentry)->d_shortname.string;
+
+	bpf_probe_read_kernel(w, 8 * KA_SHORT_WORDS, from);
+	n->w[0] = len <= 8 ? w[0] & mask : w[0];
+	if (len > 8)
+		n->w[1] = len <= 16 ? w[1] & mask : w[1];
+	if (len > 16)
+		n->w[2] = len <= 24 ? w[2] & mask : w[2];
+	if (len > 24)
+		n->w[3] = len <= 32 ? w[3] & mask : w[3];
+	if (len > 32)
+		n->w[4] = w[4] & mask;
 #endif
 	KA_ONCE(sub->c.len) = len;
 	n->len = len;
@@ -109,13 +112,82 @@ static __always_inline int ka_on_top(struct mount *m, struct mount *root)
 	       (__u64)KA_READ(struct mount, m, mnt_mountpoint) == (__u64)root->mnt.mnt_root;
 }
 
+/* One component on the way down; 0: go on, 1: arrived, -1: take the long way. */
+static __always_inline int ka_fast_one(struct ka_subject *sub, const struct ka_view *v, __u32 i,
+				       __u32 n, __u32 cat, __u32 *state)
+{
+	struct ka_name name;
+	__u64 dentry;
+	__u32 len;
+
+	if (i > n || (KA_AT(v, struct ka_state, *state)->flags & KA_STATE_FINAL(cat)))
+		return 1;
+	dentry = sub->c.dentry[(n - i) & (KA_SHALLOW - 1)];
+	len = KA_READ(struct dentry, dentry, d_name.hash_len) >> 32;
+	if (len > KA_INLINE_LEN)
+		return -1;
+	ka_name_short(&name, sub, dentry, len);
+	*state = ka_step(v, *state, &name, i == n);
+	return 0;
+}
+
+#ifdef KA_UNROLLED
+/* For file_open, which runs most: the verifier follows each component, no callback is called. */
+static __always_inline int ka_fast_descend(struct ka_subject *sub, const struct ka_view *v, __u32 n,
+					   __u32 cat, __u32 *state)
+{
+#pragma clang loop unroll(disable)
+	for (__u32 i = 1; i <= KA_FAST_DEPTH; i++) {
+		int r = ka_fast_one(sub, v, i, n, cat, state);
+
+		if (r)
+			return r < 0;
+	}
+	return 0;
+}
+#else
+/* For everything else: the verifier follows one component, so that loading stays quick. */
+struct ka_fast_way {
+	struct ka_subject *sub;
+	struct ka_view view;
+	__u32 n, cat, far;
+};
+
+static long ka_fast_next(__u32 i, void *arg)
+{
+	struct ka_fast_way *w = arg;
+	struct ka_subject *sub = w->sub;
+	struct ka_view v = w->view;
+	__u32 state = sub->c.state;
+	int r = ka_fast_one(sub, &v, i + 1, w->n, w->cat, &state);
+
+	sub->c.state = state;
+	if (!r)
+		return 0;
+	w->far = r < 0;
+	return 1;
+}
+
+static __always_inline int ka_fast_descend(struct ka_subject *sub, const struct ka_view *v, __u32 n,
+					   __u32 cat, __u32 *state)
+{
+	struct ka_fast_way w = {.sub = sub, .view = *v, .n = n, .cat = cat};
+
+	sub->c.state = *state;
+	bpf_loop(KA_FAST_DEPTH, ka_fast_next, &w, 0);
+	*state = sub->c.state;
+	return w.far;
+}
+#endif
+
 /* Whether the list permits, and nothing is to be recorded. A frame of its own: stack is short. */
 static __noinline int ka_silent(struct ka_bench *b, __u32 list, __u32 cat, __u32 op)
 {
 	struct ka_subject *sub = b->sub;
 	struct ka_view v = {.img = b->img, .mask = ka_mask};
-	struct ka_who who = {
-		.policies = sub->policies, .flags = sub->flags, .class = {sub->class[0], sub->class[1]}};
+	struct ka_who who = {.policies = sub->policies,
+			     .flags = sub->flags,
+			     .class = {sub->class[0], sub -> class[1]}};
 	struct ka_ruling r;
 
 	if (((const struct ka_image *)v.img)->policies.count > 64 * KA_SUBJECT_WORDS)
@@ -157,21 +229,8 @@ static __always_inline int ka_fast(struct ka_bench *b, struct ka_object *o, __u3
 	/* through memory: for the verifier n is then any number, and all lengths are one path */
 	KA_ONCE(sub->c.n) = n;
 	n = KA_ONCE(sub->c.n);
-#pragma clang loop unroll(disable)
-	for (__u32 i = 1; i <= KA_FAST_DEPTH; i++) {
-		struct ka_name name;
-		__u64 dentry;
-		__u32 len;
-
-		if (i > n || (KA_AT(&v, struct ka_state, state)->flags & KA_STATE_FINAL(cat)))
-			break;
-		dentry = sub->c.dentry[(n - i) & (KA_SHALLOW - 1)];
-		len = KA_READ(struct dentry, dentry, d_name.hash_len) >> 32;
-		if (len > KA_INLINE_LEN)
-			return 0;
-		ka_name_short(&name, sub, dentry, len);
-		state = ka_step(&v, state, &name, i == n);
-	}
+	if (ka_fast_descend(sub, &v, n, cat, &state))
+		return 0;
 
 	list = KA_AT(&v, struct ka_state, state)->list[cat & 1];
 	if ((list || (sub->flags & KA_MEMBER_LIST(cat))) && !ka_silent(b, list, cat, op))

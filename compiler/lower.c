@@ -222,8 +222,6 @@ static int lower_from(struct ka_lowered *l, const struct ka_at *at, const struct
 
 static void need_hooks(struct ka_lowered *l, const struct ka_rule *rule)
 {
-	if (rule->nfrom || rule->section == KA_CAT_PROCESS)
-		l->hooks |= KA_HOOKS_EXEC;
 	if (rule->section == KA_CAT_PROCESS && rule->action != KA_EFFECT_ALLOW)
 		l->hooks |= KA_HOOKS_MMAP;
 	if (rule->section == KA_CAT_FILE)
@@ -265,7 +263,7 @@ int ka_lower(struct ka_ctx *ctx, const struct ka_policies *policies,
 	int r;
 
 	*l = (struct ka_lowered){
-		.ctx = ctx, .policies = policies, .opts = opts, .hooks = KA_HOOKS_TASK};
+		.ctx = ctx, .policies = policies, .opts = opts, .hooks = KA_HOOKS_TASK | KA_HOOKS_EXEC};
 	if (policies->n > KA_MAX_POLICIES) {
 		ka_diag(ctx, KA_D_TOO_MANY_POLICIES, policies->v[KA_MAX_POLICIES]->loc,
 			KA_MAX_POLICIES);

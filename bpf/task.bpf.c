@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Who a task is. Attached before anything that judges.
+ *
+ *   task_alloc   a child gets its parent's label, or is not born
+ *   iter/task    labels tasks that exist already, registers, lists
+ */
+#include "judge.bpf.h"
+
+SEC("lsm/task_alloc")
+int BPF_PROG(task_alloc, struct task_struct *task, unsigned long flags)
+{
+	struct task_struct *self = bpf_get_current_task_btf();
+	struct ka_subject *parent, *child;
+
+	if (!self->bpf_storage)
+		return 0;
+	parent = bpf_task_storage_get(&ka_subjects, self, 0, 0);
+	if (!parent || !parent->workload)
+		return 0;
+	child = bpf_task_storage_get(&ka_subjects, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!child)
+		return -KA_ENOMEM;
+	child->workload = parent->workload;
+	child->flags = parent->flags;
+	child->class[0] = parent->class[0];
+	child->class[1] = parent->class[1];
+	for (int i = 0; i < KA_SUBJECT_WORDS; i++)
+		child->policies[i] = parent->policies[i];
+	child->source[0] = parent->source[0];
+	child->source[1] = parent->source[1];
+	child->root = parent->root;
+	return 0;
+}
+
+/* ---- tasks that exist ---- */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ka_job);
+} ka_job SEC(".maps");
+
+/*
+ * The source of a task that did not exec under our eyes. The scratch is the caller's; the label
+ * exists already, so an exec meanwhile has set the source itself, and wins.
+ */
+static __always_inline void ka_source_of(struct task_struct *task, struct ka_subject *sub,
+					 struct ka_subject *self)
+{
+	struct mm_struct *mm = task->mm;
+	struct file *exe = mm ? mm->exe_file : NULL;
+	struct ka_case *c = &self->c;
+	__u64 hash;
+
+	if (!exe || !exe->f_path.mnt)
+		return;
+	if (ka_climb(ka_number(c, exe->f_path.mnt), ka_number(c, exe->f_path.dentry),
+		     ka_number(c, ka_ns_root(task)), 0) != KA_PATH_OK)
+		return;
+	hash = ka_hash_kept();
+	if (hash)
+		__sync_val_compare_and_swap(&sub->source[0], 0, hash);
+	sub->root = 0;
+}
+
+SEC("iter/task")
+int ka_tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct ka_root *root = ka_root_get();
+	struct ka_subject *sub, *self;
+	__u32 zero = 0, workload;
+	struct ka_job *job = bpf_map_lookup_elem(&ka_job, &zero);
+
+	if (!task || !job || !root)
+		return 0;
+	sub = bpf_task_storage_get(&ka_subjects, task, 0, 0);
+	if (job->mode == KA_JOB_LIST) {
+		if (sub && sub->workload) {
+			struct ka_live_task live = {
+				.workload = sub->workload, .tgid = task->tgid, .pid = task->pid};
+
+			bpf_seq_write(ctx->meta->seq, &live, sizeof(live));
+		}
+		return 0;
+	}
+	if (task->flags & KA_PF_KTHREAD)
+		return 0;
+	if (job->mode == KA_JOB_REGISTER) {
+		if ((__u32)task->tgid != job->tgid)
+			return 0;
+		workload = job->workload;
+	} else {
+		if (sub && sub->workload)
+			return 0;
+		workload = ka_is_host(task, root) ? KA_WORKLOAD_HOST : KA_WORKLOAD_FOREIGN;
+	}
+	self = bpf_task_storage_get(&ka_subjects, bpf_get_current_task_btf(), 0,
+				    BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!sub)
+		sub = bpf_task_storage_get(&ka_subjects, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!sub || !self) {
+		__sync_fetch_and_add(&job->failed, 1);
+		return 0;
+	}
+	if (sub->workload != workload) {
+		sub->workload = workload;
+		__sync_fetch_and_add(&job->labelled, 1);
+	}
+	ka_source_of(task, sub, self);
+	return 0;
+}
