@@ -218,13 +218,19 @@ static bool has_empty_component(const struct tokens *t)
 	return false;
 }
 
-static int split(struct ka_globs *g, const struct tokens *t, struct ka_pattern *out)
+static int split(struct ka_globs *g, const struct tokens *tokens, struct ka_pattern *out)
 {
+	struct tokens rest = *tokens, *t = &rest;
 	struct ka_alt alt = {};
 	bool loop = false;
 	uint32_t end;
 	int r;
 
+	/* Single stars before the first slash can only be empty. */
+	while (t->n && t->v[0].kind == STAR) {
+		t->v++;
+		t->n--;
+	}
 	if (!t->n || t->v[0].kind != SLASH || (t->n > 1 && has_empty_component(t))) {
 		out->empty = true;
 		return 0;
@@ -308,8 +314,14 @@ static int expand_stars(struct expander *x, const struct tokens *t, uint32_t fro
 				  within[] = {{STAR}}, across[] = {{STAR}, {SLASH}, {LOOP}, {STAR}};
 	bool begins = from && t->v[from - 1].kind == SLASH;
 	bool ends = to == t->n || t->v[to].kind == SLASH;
+	const struct token slash = {SLASH};
 	int r;
 
+	/* A path begins with a slash: either what follows does, or the stars stand for it. */
+	if (!from) {
+		r = replace(x, t, from, to, NULL, 0);
+		return r < 0 ? r : replace(x, t, 0, 0, &slash, 1);
+	}
 	if (ends)
 		return replace(x, t, from, to, after, KA_ARRAY_SIZE(after));
 	if (begins)
