@@ -226,7 +226,11 @@ static int attach_families(struct change *c, struct ka_error *e)
 	return 0;
 }
 
-/* Programs of another class or of other code go before the swap: they cannot see its image. */
+/*
+ * Programs of another class or of other code go before the swap. The kernel detaches them a
+ * little later; those of another class do not find the new image, see ka_root.mask and know
+ * that they are no longer asked.
+ */
 static int drop_superseded(struct change *c, struct ka_error *e)
 {
 	c->committed = true;
@@ -306,6 +310,7 @@ static int build(struct change *c, struct ka_error *e)
 	if (r)
 		return r;
 	choose_slot(c);
+	c->h->root->mask[c->slot] = (1u << c->class) - 1;
 	r = ka_slot_set(c->h->images_fd, c->slot, image_fd, e);
 	if (!r)
 		r = ka_slot_fill(c->h, c->slot, &b->reader, c->node, e);

@@ -33,15 +33,42 @@ static int *kept_fd(struct ka_node_handle *h, size_t i)
 
 /* ---- the root ---- */
 
-static int map_root(struct ka_node_handle *h, uint32_t flags)
+static int map_root(struct ka_node_handle *h, int prot)
 {
-	int prot = flags & BPF_F_RDONLY ? PROT_READ : PROT_READ | PROT_WRITE;
 	void *p = mmap(NULL, sizeof(*h->root), prot, MAP_SHARED, h->root_fd, 0);
 
 	if (p == MAP_FAILED)
 		return -errno;
 	h->root = p;
 	return 0;
+}
+
+/* On a read-only bpffs there is no descriptor that can be mapped: a reader gets a copy. */
+static int copy_root(struct ka_node_handle *h)
+{
+	uint32_t zero = 0;
+	void *p = mmap(NULL, sizeof(*h->root), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	h->root = p;
+	return bpf_map_lookup_elem(h->root_fd, &zero, p) < 0 ? -errno : 0;
+}
+
+static int open_root(struct ka_node_handle *h, uint32_t flags)
+{
+	struct ka_pin p = ka_pin_map(KA_MAP_ROOT);
+	int fd = ka_pin_open(p.path, 0); /* a read-only one cannot be mapped */
+
+	if (fd == -EROFS && (flags & BPF_F_RDONLY)) {
+		h->root_fd = ka_pin_open(p.path, flags);
+		return h->root_fd < 0 ? h->root_fd : copy_root(h);
+	}
+	h->root_fd = fd < 0 ? -1 : fd;
+	if (fd < 0)
+		return fd;
+	return map_root(h, flags & BPF_F_RDONLY ? PROT_READ : PROT_READ | PROT_WRITE);
 }
 
 /*
@@ -77,7 +104,7 @@ static int find_host_root(uint64_t *ret_dev, uint64_t *ret_ino)
 static int init_root(struct ka_node_handle *h, struct ka_error *e)
 {
 	uint64_t dev = 0, ino = 0;
-	int r = map_root(h, 0);
+	int r = map_root(h, PROT_READ | PROT_WRITE);
 
 	if (r)
 		return ka_error_set(e, r, "mapping %s: %s", KA_MAP_ROOT, strerror(-r));
@@ -93,22 +120,32 @@ static int init_root(struct ka_node_handle *h, struct ka_error *e)
 
 /* ---- open and close ---- */
 
+static int cannot_open(const char *path, int code, struct ka_error *e)
+{
+	ka_error_set(e, code, "opening %s: %s", path, strerror(-code));
+	if (code == -EROFS)
+		ka_error_hint(e, "mount -o remount,rw /sys/fs/bpf");
+	return code;
+}
+
 int ka_maps_open(struct ka_node_handle *h, uint32_t flags, struct ka_error *e)
 {
-	int r;
+	int r = open_root(h, flags);
 
+	if (r && r != -ENOENT)
+		return cannot_open(KA_PIN_DIR "/" KA_MAP_ROOT, r, e);
 	for (size_t i = 0; i < KA_ARRAY_SIZE(kept); i++) {
 		struct ka_pin p = ka_pin_map(kept[i].name);
-		int fd = ka_pin_open(p.path, flags);
+		int fd;
 
+		if (*kept_fd(h, i) >= 0)
+			continue;
+		fd = ka_pin_open(p.path, flags);
 		if (fd < 0 && fd != -ENOENT)
-			return ka_error_set(e, fd, "opening %s: %s", p.path, strerror(-fd));
+			return cannot_open(p.path, fd, e);
 		*kept_fd(h, i) = fd < 0 ? -1 : fd;
 	}
-	if (h->root_fd < 0)
-		return 0;
-	r = map_root(h, flags);
-	return r ? ka_error_set(e, r, "mapping %s: %s", KA_MAP_ROOT, strerror(-r)) : 0;
+	return 0;
 }
 
 void ka_maps_close(struct ka_node_handle *h)

@@ -35,9 +35,11 @@ static void forget_image(struct ka_node_handle *h)
 /* Finds the outer map that has the slot: the largest class that is pinned and filled. */
 static int find_image(struct ka_node_handle *h, uint32_t slot)
 {
+	uint32_t flags = h->lock_fd < 0 ? BPF_F_RDONLY : 0;
+
 	for (unsigned int class = CLASS_MAX; class >= CLASS_MIN; class --) {
 		struct ka_pin p = ka_pin_images(class);
-		KA_CLOSE int outer = ka_pin_open(p.path, 0);
+		KA_CLOSE int outer = ka_pin_open(p.path, flags);
 		KA_CLOSE int inner = outer < 0 ? -1 : ka_slot_get(outer, slot);
 		int r;
 

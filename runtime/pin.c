@@ -83,35 +83,52 @@ static bool parse_family(const char *name, struct ka_attached *ret)
 	return false;
 }
 
+/* errno, with what could not be done; a read-only bpffs is the usual reason. */
+static int cannot(struct ka_error *e, const char *what, const char *path)
+{
+	int code = -errno;
+
+	ka_error_set(e, code, "%s %s: %s", what, path, strerror(-code));
+	if (code == -EROFS)
+		ka_error_hint(e, "mount -o remount,rw /sys/fs/bpf");
+	return code;
+}
+
 int ka_pins_make(struct ka_error *e)
 {
 	if (mkdir(KA_PIN_DIR, 0700) == 0 || errno == EEXIST)
 		return 0;
-	ka_error_set(e, -errno, "creating %s: %s", KA_PIN_DIR, strerror(errno));
-	if (e->code == -EROFS)
-		ka_error_hint(e, "mount -o remount,rw /sys/fs/bpf");
-	return e->code;
+	return cannot(e, "creating", KA_PIN_DIR);
+}
+
+static int remove_entries(DIR *d)
+{
+	const struct dirent *entry;
+
+	rewinddir(d);
+	while ((entry = readdir(d)))
+		if (entry->d_name[0] != '.' && unlinkat(dirfd(d), entry->d_name, 0) < 0 &&
+		    errno != ENOENT)
+			return -errno;
+	return 0;
 }
 
 int ka_pins_remove(const char *path, struct ka_error *e)
 {
 	KA_CLEANUP(closedirp) DIR *d = opendir(path);
-	const struct dirent *entry;
 
 	if (!d)
-		return errno == ENOENT
-			       ? 0
-			       : ka_error_set(e, -errno, "opening %s: %s", path, strerror(errno));
-	while ((entry = readdir(d))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		if (unlinkat(dirfd(d), entry->d_name, 0) < 0 && errno != ENOENT)
-			return ka_error_set(e, -errno, "removing %s/%s: %s", path, entry->d_name,
-					    strerror(errno));
+		return errno == ENOENT ? 0 : cannot(e, "opening", path);
+	/* a directory that changes while it is read may hide an entry from the first pass */
+	for (int pass = 0; pass < 4; pass++) {
+		if (remove_entries(d))
+			return cannot(e, "emptying", path);
+		if (!rmdir(path))
+			return 0;
+		if (errno != ENOTEMPTY)
+			break;
 	}
-	if (rmdir(path) < 0)
-		return ka_error_set(e, -errno, "removing %s: %s", path, strerror(errno));
-	return 0;
+	return cannot(e, "removing", path);
 }
 
 static int heal_entry(const char *name, struct ka_error *e)
@@ -140,9 +157,7 @@ static int read_names(struct names *ret, struct ka_error *e)
 
 	ret->n = 0;
 	if (!d)
-		return errno == ENOENT ? 0
-				       : ka_error_set(e, -errno, "opening %s: %s", KA_PIN_DIR,
-						      strerror(errno));
+		return errno == ENOENT ? 0 : cannot(e, "opening", KA_PIN_DIR);
 	while ((entry = readdir(d))) {
 		if (entry->d_name[0] == '.')
 			continue;
@@ -176,7 +191,7 @@ int ka_pins_drop(const struct ka_attached *a, struct ka_error *e)
 	struct ka_pin from = ka_pin_family("", a, NULL), to = ka_pin_family("old-", a, NULL);
 
 	if (rename(from.path, to.path) < 0)
-		return ka_error_set(e, -errno, "renaming %s: %s", from.path, strerror(errno));
+		return cannot(e, "renaming", from.path);
 	return ka_pins_remove(to.path, e);
 }
 
@@ -194,7 +209,7 @@ int ka_pins_drop_images(uint32_t keep, struct ka_error *e)
 			continue;
 		p = ka_pin_images(class);
 		if (unlink(p.path) < 0 && errno != ENOENT)
-			r = ka_error_set(e, -errno, "removing %s: %s", p.path, strerror(errno));
+			r = cannot(e, "removing", p.path);
 	}
 	return r;
 }
