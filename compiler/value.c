@@ -2,6 +2,7 @@
 #include "value.h"
 
 #include "../bpf/abi.h"
+#include "glob.h"
 
 #define MAX_LABEL_KEY 317u /* a DNS name of 253, '/', 63 */
 
@@ -146,44 +147,54 @@ bool ka_check_path(struct ka_ctx *ctx, const struct ka_node *n, enum ka_path_typ
 
 /* ---- patterns ---- */
 
-/* Whether what it matches can begin with a slash; in doubt, yes. */
-static bool can_begin_with_slash(const char *s)
+/* What a pattern lacks that no alternative of it matches a path. */
+static const char *why_never(const char *s, size_t len)
 {
-	if (s[0] == '*' && s[1] == '*')
-		return true;
-	if (*s == '*') /* may be empty */
-		s++;
-	if (*s == '\\')
-		s++;
-	if (*s == '[')
-		return memchr(s, '/', strcspn(s, "]")) != NULL;
-	return *s == '/' || *s == '{' || *s == '*';
-}
-
-static const char *why_never(const struct ka_node *n)
-{
-	if (!can_begin_with_slash(n->str))
+	if (!strchr("/*{[", s[0]))
 		return "a pattern covers whole paths, which begin with '/'; '**/' begins anywhere";
-	if (strpbrk(n->str, "{[\\"))
-		return NULL;
-	if (n->len > 1 && n->str[n->len - 1] == '/')
+	if (len > 1 && s[len - 1] == '/')
 		return "no path ends in '/'; for all that lies below a directory write '**' behind "
 		       "it";
-	if (strstr(n->str, "//"))
-		return "no path has two slashes in a row";
-	return NULL;
+	return "no path has two slashes in a row, or begins with anything but '/'";
+}
+
+static bool judge_pattern(struct ka_ctx *ctx, const struct ka_node *n, int r,
+			  const struct ka_pattern *pattern, const char *error)
+{
+	switch (r) {
+	case 0:
+		if (!pattern->n)
+			ka_diag_hint(ctx, ka_diag(ctx, KA_D_PATTERN_NEVER, n->loc, n->str), "%s",
+				     why_never(n->str, n->len));
+		return true;
+	case -EINVAL:
+		ka_diag(ctx, KA_D_PATTERN_SYNTAX, n->loc, n->str, error);
+		return false;
+	case -E2BIG:
+		ka_diag(ctx, KA_D_PATTERN_ALTERNATIVES, n->loc, n->str, KA_PATTERN_ALTS);
+		return false;
+	default:
+		ka_fail(ctx, r, "out of memory");
+		return false;
+	}
 }
 
 bool ka_check_pattern(struct ka_ctx *ctx, const struct ka_node *n)
 {
-	const char *why;
+	KA_CTX struct ka_ctx scratch = {}; /* taken apart again when it is compiled */
+	struct ka_pattern pattern = {};
+	const char *error = "";
+	struct ka_globs globs;
+	int r;
 
 	if (!is_string(n) || !check_length(ctx, n, "pattern"))
 		return false;
-	why = why_never(n);
-	if (why)
-		ka_diag_hint(ctx, ka_diag(ctx, KA_D_PATTERN_NEVER, n->loc, n->str), "%s", why);
-	return true;
+	r = ka_ctx_init(&scratch);
+	if (!r)
+		r = ka_globs_init(&globs, &scratch);
+	if (!r)
+		r = ka_pattern_parse(&globs, n->str, &pattern, &error);
+	return judge_pattern(ctx, n, r, &pattern, error);
 }
 
 bool ka_check_execname(struct ka_ctx *ctx, const struct ka_node *n)

@@ -255,12 +255,13 @@ static const char *word(struct ka_ctx *ctx, uint32_t *seed, const char *forbidde
 	return strspn(ret, ".") == len ? "x" : ret;
 }
 
-static const char *any_path(struct ka_ctx *ctx, uint32_t *seed, const char *end)
+static const char *any_path(struct ka_ctx *ctx, uint32_t *seed, const char *end,
+			    const char *forbidden)
 {
 	const char *path = "";
 
 	for (uint32_t n = 1 + below(seed, 4); n; n--)
-		path = ka_sprintf(ctx, "%s/%s", path, word(ctx, seed, "/"));
+		path = ka_sprintf(ctx, "%s/%s", path, word(ctx, seed, forbidden));
 	return ka_sprintf(ctx, "%s%s", path, end);
 }
 
@@ -274,7 +275,7 @@ static void any_from(struct ka_ctx *ctx, uint32_t *seed, struct ka_rule *r)
 	r->nfrom = r->list == KA_LIST_PATTERNS ? 0 : below(seed, 3);
 	r->from = ka_calloc(ctx, r->nfrom, sizeof(*r->from));
 	for (size_t i = 0; i < r->nfrom; i++) {
-		r->from[i].path = any_path(ctx, seed, "");
+		r->from[i].path = any_path(ctx, seed, "", "/");
 		r->from[i].index = (uint32_t)i;
 	}
 }
@@ -288,7 +289,9 @@ static struct ka_rule any_rule(struct ka_ctx *ctx, uint32_t *seed, int section, 
 		r.execname = true;
 		r.object = word(ctx, seed, "/");
 	} else {
-		r.object = any_path(ctx, seed, list == KA_LIST_DIRECTORIES ? "/" : "");
+		/* a pattern has to be one: what opens must close */
+		r.object = any_path(ctx, seed, list == KA_LIST_DIRECTORIES ? "/" : "",
+				    list == KA_LIST_PATTERNS ? "/[]{}\\," : "/");
 	}
 	r.recursive = list == KA_LIST_DIRECTORIES && below(seed, 2);
 	r.readonly = section == KA_CAT_FILE && below(seed, 2);
