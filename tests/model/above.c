@@ -194,6 +194,15 @@ static char *above(struct inquiry *q, const char *path)
 	return dir;
 }
 
+static char *beside(struct inquiry *q, const char *path)
+{
+	char *other = md_zalloc(&q->pool, strlen(path) + 300);
+
+	sprintf(other, "%.*s%s", (int)(strrchr(path, '/') + 1 - path), path,
+		md_component(q->r, &q->pool));
+	return other;
+}
+
 static bool check_literal(struct inquiry *q, const char *path)
 {
 	bool exact = all_literal(q->w, &q->who), must, is;
@@ -287,7 +296,7 @@ bool md_check_above(struct md_run *run, struct md_world *w, const struct md_mach
 		    struct md_random *r, unsigned n)
 {
 	struct inquiry q = {.run = run, .w = w, .m = m, .r = r};
-	const char *path, *dir, *last = "/a";
+	const char *path, *dir, *sibling, *last = "/a";
 	bool good = true;
 	unsigned i;
 
@@ -298,9 +307,11 @@ bool md_check_above(struct md_run *run, struct md_world *w, const struct md_mach
 		}
 		path = md_make_path(r, w, &q.pool);
 		dir = above(&q, path);
+		sibling = beside(&q, path);
 		good = (strlen(path) < 2 || check_literal(&q, path)) &&
 		       (strlen(dir) < 2 || check_literal(&q, dir)) && check_example(&q) &&
-		       check_below(&q, dir, last) && check_below(&q, path, dir);
+		       check_below(&q, dir, last) && check_below(&q, path, dir) &&
+		       check_below(&q, path, sibling);
 		last = dir;
 		run->checks++;
 	}

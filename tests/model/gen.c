@@ -45,6 +45,8 @@ struct maker {
 	struct md_random *r;
 	struct md_world *w;
 	enum md_flavour flavour;
+	bool execnames; /* which guard every directory: some worlds must do without */
+	bool few;       /* rules */
 	const char *sources[6];
 };
 
@@ -54,7 +56,7 @@ static const char *again(struct maker *m, const struct md_policy *p)
 	const struct md_policy *other =
 		&m->w->set.policies[md_below(m->r, (unsigned)(p - m->w->set.policies) + 1)];
 
-	if (!other->nrules || md_chance(m->r, 70))
+	if (!other->nrules || md_chance(m->r, 45))
 		return NULL;
 	return other->rules[md_below(m->r, (unsigned)other->nrules)].object;
 }
@@ -89,9 +91,9 @@ static char *some_path(struct maker *m, const struct md_policy *p)
 	if (strcmp(path, md_clean_path(pool, path)) != 0)
 		return md_random_path(m->r, pool, m->flavour); /* it was a pattern's */
 	slash = strrchr(path, '/');
-	if (md_chance(m->r, 20) && slash > path && strcmp(path, MD_VM_ROOT))
+	if (md_chance(m->r, 25) && slash > path && strcmp(path, MD_VM_ROOT))
 		*slash = '\0';
-	else if (md_chance(m->r, 20) && strlen(path) < 3000)
+	else if (md_chance(m->r, 40) && strlen(path) < 3000)
 		return strcat(strcat(strcpy(md_zalloc(pool, strlen(path) + 300), path), "/"),
 			      md_component(m->r, pool));
 	return path;
@@ -110,7 +112,7 @@ static void make_rule(struct maker *m, const struct md_policy *p, struct md_rule
 	if (kind < 40) {
 		rule->list = MD_PATHS;
 		rule->object = some_path(m, p);
-		if (rule->section == MD_PROCESS && m->flavour != MD_FOR_VM && md_chance(m->r, 30)) {
+		if (rule->section == MD_PROCESS && m->execnames && md_chance(m->r, 30)) {
 			rule->execname = true;
 			rule->object = md_component(m->r, pool);
 		}
@@ -234,6 +236,8 @@ void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret)
 	memset(ret, 0, sizeof(*ret));
 	make_node(&r, &ret->node);
 	ret->flavour = flavour;
+	m.execnames = flavour != MD_FOR_VM && md_chance(&r, 50);
+	m.few = md_chance(&r, 30);
 	for (i = 0; i < sizeof(m.sources) / sizeof(m.sources[0]); i++)
 		m.sources[i] = md_random_path(&r, &ret->pool, flavour);
 	if (flavour == MD_FOR_VM)
@@ -241,7 +245,7 @@ void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret)
 			m.sources[i] = i % 2 ? MD_VM_SOURCES "/one" : MD_VM_SOURCES "/two";
 	ret->set.policies = md_zalloc(&ret->pool, n * sizeof(*ret->set.policies));
 	for (i = 0; i < n; i++) {
-		unsigned rules = 1 + md_below(&r, flavour == MD_MANY_POLICIES ? 2 : 10);
+		unsigned rules = 1 + md_below(&r, flavour == MD_MANY_POLICIES || m.few ? 2 : 10);
 
 		if (flavour == MD_MANY_RULES)
 			rules = 200 + md_below(&r, 200);
