@@ -133,7 +133,8 @@ table() {
 		ok "$name: $EVENTS denials, as many events"
 	else
 		not_ok "$name: $EVENTS events expected, $found recorded"
-		last_records "$((found > 60 ? 60 : found))" | cut -c1-300 | note
+		last_records "$((found > 100 ? 100 : found))" |
+			jq -r '"\(.verdict) \(.operation) \(.path) (\(.reason))"' | cut -c1-200 | note
 	fi
 }
 

@@ -61,7 +61,7 @@ file_integrity() {
 		EACCES rename /var/www/index /usr/bin/index
 		EACCES link /var/www/index /usr/sbin/index
 		EACCES symlink /var/www/index /usr/sbin/index
-		EACCES mkdir /usr/bin/dir
+		EACCES mkdir /usr/bin/newdir
 		EACCES mknod /usr/bin/node
 		EACCES truncate /usr/bin/id
 		EACCES chmod /usr/bin/id
@@ -112,7 +112,7 @@ process_whitelisting() {
 		exit:126/1 exec /bin/bash /var/www/ping.sh
 		exit:126/1 exec /bin/bash /var/www/sh.sh
 	T
-	is "the record says that no rule allows it" "$(last_records 1 | jq -r .reason)" posture
+	is "the record says that no rule allows it" "$(last_records 1 | jq -r .reason)" "the posture: no rule matches"
 	expect 126 "a program that is not listed does not even start the workload" \
 		workload dvwa app=dvwa-web,tier=frontend /usr/bin/id
 	expect 0 "another tier is free" workload dvwa app=dvwa-web,tier=backend /usr/bin/id
