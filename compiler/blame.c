@@ -52,7 +52,7 @@ static int weigh(const struct suspects *s, const uint32_t *objects, uint32_t n, 
 		r = o->execname ? add_execname(&nfa, o) : add_object(&nfa, o);
 	}
 	r = r < 0 ? r : ka_explore(&a, &tmp, &nfa, s->limits);
-	*ret = r < 0 ? UINT64_MAX : (uint64_t)a.nstates + a.bytes.rows;
+	*ret = r < 0 ? UINT64_MAX : (uint64_t)a.nstates + a.bytes.built;
 	return r;
 }
 

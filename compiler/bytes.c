@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytes.h"
 
+#define COLOUR_CELLS (16u << 20) /* scanners times outcomes / 64 */
+
 /* ---- columns ---- */
 
 /* Splits the columns by one byte set. */
@@ -21,216 +23,364 @@ static void refine(struct ka_bytes *b, const uint64_t *set)
 	}
 }
 
+/* ---- marks ---- */
+
+/* The marks of one glob, one more than it has tokens. */
+static void mark_glob(struct ka_bytes *b, uint32_t glob, bool *seen)
+{
+	uint32_t m;
+	const uint32_t *t = ka_glob_tokens(b->globs, glob, &m);
+
+	b->first_mark[glob] = b->nmarks;
+	for (uint32_t i = 0; i <= m; i++) {
+		struct ka_mark *mark = &b->marks[b->nmarks++];
+
+		*mark = (struct ka_mark){.glob = glob, .star = t[i] & KA_GLOB_STAR, .end = i == m};
+		if (i == m)
+			break;
+		mark->set = t[i] >> 1;
+		if (!seen[mark->set])
+			refine(b, b->globs->sets.items[mark->set].data);
+		seen[mark->set] = true;
+	}
+}
+
+static int compare_u32(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
 int ka_bytes_init(struct ka_bytes *b, struct ka_ctx *ctx, const struct ka_globs *globs,
 		  const uint32_t *used, uint32_t n)
 {
 	KA_FREE bool *seen = calloc(globs->sets.n + 1, sizeof(*seen));
-	uint32_t m;
+	KA_FREE bool *done = calloc(globs->globs.n + 1, sizeof(*done));
+	uint32_t total = 0, none;
+	int r;
 
 	*b = (struct ka_bytes){.ctx = ctx, .globs = globs, .columns = 1};
-	if (!seen)
+	for (uint32_t i = 0; i < globs->globs.n; i++)
+		total += globs->globs.items[i].len / sizeof(uint32_t);
+	b->marks = ka_calloc(ctx, total, sizeof(*b->marks));
+	b->first_mark = ka_calloc(ctx, globs->globs.n, sizeof(*b->first_mark));
+	if (!seen || !done || !b->marks || !b->first_mark)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++) {
-		const uint32_t *t = ka_glob_tokens(globs, used[i], &m);
-
-		for (uint32_t k = 0; k < m; k++) {
-			if (!seen[t[k] >> 1])
-				refine(b, globs->sets.items[t[k] >> 1].data);
-			seen[t[k] >> 1] = true;
-		}
+		if (!done[used[i]])
+			mark_glob(b, used[i], seen);
+		done[used[i]] = true;
 	}
-	return ka_intern_init(&b->sets, ctx);
+	r = ka_intern_init(&b->sets, ctx) ?: ka_intern_init(&b->rows, ctx);
+	return r < 0 ? r : ka_intern(&b->sets, NULL, 0, &none);
 }
 
-/* ---- rows: sets of {glob, token}, packed as glob << 16 | token ---- */
+/* ---- rows ---- */
 
-struct builder {
-	struct ka_bytes *b;
-	struct ka_ctx tmp; /* memory that goes with the builder */
-	const uint32_t *globs;
-	uint32_t nglobs;
-	struct ka_interner rows;
-	uint32_t *next; /* the row being made */
-	uint32_t next_cap;
-	struct ka_interner classes; /* numbers of b->sets, by class */
-	struct ka_scanner *out;
-	uint32_t cells_cap, class_cap, matched_cap;
-};
-
-static const uint32_t *tokens_of(const struct builder *w, uint32_t item, uint32_t *m)
+static bool buffer_room(struct ka_bytes *b, size_t n)
 {
-	return ka_glob_tokens(w->b->globs, w->globs[item >> 16], m);
+	return ka_grow(b->ctx, &b->buffer, &b->buffer_cap, n, sizeof(*b->buffer));
 }
 
 /*
- * From a star on everything is accepted that an earlier token of the same glob could lead to,
+ * From a star on everything is accepted that an earlier mark of the same glob could lead to,
  * so that earlier ones are dropped: the rows of one glob stay linear in its length.
  */
-static uint32_t prune(const struct builder *w, uint32_t *v, uint32_t n)
+static uint32_t prune(const struct ka_bytes *b, uint32_t *v, uint32_t n)
 {
-	uint32_t kept = 0, from = 0, m;
+	uint32_t kept = 0, from = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
+		const struct ka_mark *mark = &b->marks[v[i]];
+
 		if (kept > from && v[i] == v[kept - 1])
 			continue;
-		if (kept > from && v[from] >> 16 != v[i] >> 16)
+		if (kept > from && b->marks[v[from]].glob != mark->glob)
 			from = kept;
-		if (tokens_of(w, v[i], &m)[v[i] & 0xffff] & KA_GLOB_STAR)
+		if (mark->star)
 			kept = from;
 		v[kept++] = v[i];
 	}
 	return kept;
 }
 
-/* The row after one more byte. Items are in order, and each leads to itself or the next. */
-static int advance(struct builder *w, const uint32_t *row, uint32_t n, uint8_t byte, uint32_t *ret)
+/* The row after one more byte. Marks are in order, and each leads to itself or the next. */
+static int advance(struct ka_bytes *b, const uint32_t *row, uint32_t n, uint8_t byte, uint32_t *ret)
 {
-	uint32_t k = 0, m;
-
-	if (!ka_grow(&w->tmp, &w->next, &w->next_cap, 2 * (size_t)n + 1, sizeof(*w->next)))
-		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t at = row[i] & 0xffff;
-		const uint32_t *t = tokens_of(w, row[i], &m);
-
-		if (t[at] & KA_GLOB_STAR)
-			w->next[k++] = row[i];
-		if (at < m && ka_set_has(w->b->globs, t[at] >> 1, byte))
-			w->next[k++] = row[i] + 1;
-	}
-	return ka_intern(&w->rows, w->next, prune(w, w->next, k) * sizeof(*row), ret);
-}
-
-/* The globs that match a name which ends in the row, as a class. */
-static int classify(struct builder *w, const uint32_t *row, uint32_t n, uint32_t *ret)
-{
-	uint32_t k = 0, m, set, known = w->classes.n;
-	int r;
+	uint32_t k = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		tokens_of(w, row[i], &m);
-		if ((row[i] & 0xffff) == m)
-			w->next[k++] = w->globs[row[i] >> 16];
+		const struct ka_mark *mark = &b->marks[row[i]];
+
+		if (mark->star)
+			b->buffer[k++] = row[i];
+		if (!mark->end && ka_set_has(b->globs, mark->set, byte))
+			b->buffer[k++] = row[i] + 1;
 	}
-	r = ka_intern(&w->b->sets, w->next, k * sizeof(set), &set)
-		    ?: ka_intern(&w->classes, &set, sizeof(set), ret);
-	if (r < 0 || w->classes.n == known)
-		return r;
-	if (!ka_grow(w->b->ctx, &w->out->matched, &w->matched_cap, known + 1, sizeof(set)))
-		return -ENOMEM;
-	w->out->matched[known] = set;
-	return 0;
+	return ka_intern(&b->rows, b->buffer, prune(b, b->buffer, k) * sizeof(*row), ret);
 }
 
-static bool certain(const struct builder *w, const uint32_t *row, uint32_t n)
+/* The globs that match a name which ends in the row. */
+static int outcome(struct ka_bytes *b, const uint32_t *row, uint32_t n, uint32_t *ret)
 {
-	uint32_t m;
+	uint32_t k = 0;
 
 	for (uint32_t i = 0; i < n; i++)
-		if (!(tokens_of(w, row[i], &m)[row[i] & 0xffff] & KA_GLOB_STAR) ||
-		    (row[i] & 0xffff) != m)
+		if (b->marks[row[i]].end)
+			b->buffer[k++] = b->marks[row[i]].glob;
+	/* marks are numbered in the order in which globs were first used */
+	qsort(b->buffer, k, sizeof(*b->buffer), compare_u32);
+	return ka_intern(&b->sets, b->buffer, k * sizeof(*b->buffer), ret);
+}
+
+static bool is_certain(const struct ka_bytes *b, uint32_t row)
+{
+	uint32_t n;
+	const uint32_t *v = ka_interned(&b->rows, row, &n);
+
+	for (uint32_t i = 0; i < n / sizeof(*v); i++)
+		if (!b->marks[v[i]].end || !b->marks[v[i]].star)
 			return false;
 	return true;
 }
 
-static int build_row(struct builder *w, uint32_t id)
+static int build_row(struct ka_bytes *b)
 {
-	uint32_t n, columns = w->b->columns, to, len;
-	const uint32_t *row = ka_interned(&w->rows, id, &n);
+	uint32_t id = b->built, n, columns = b->columns, to;
+	const uint32_t *row = ka_interned(&b->rows, id, &n);
 	int r;
 
 	n /= sizeof(*row);
-	w->b->work += (uint64_t)(n + 1) * columns;
-	if (++w->b->rows > w->b->rows_limit || w->b->work > w->b->work_limit)
+	b->work += (uint64_t)(n + 1) * columns;
+	if (id >= b->rows_limit || b->work > b->work_limit)
 		return -E2BIG;
-	if (!ka_grow(w->b->ctx, &w->out->cells, &w->cells_cap, (size_t)(id + 1) * columns,
-		     sizeof(*w->out->cells)) ||
-	    !ka_grow(w->b->ctx, &w->out->class, &w->class_cap, id + 1, sizeof(*w->out->class)) ||
-	    !ka_grow(&w->tmp, &w->next, &w->next_cap, 2 * (size_t)n + 1, sizeof(*w->next)))
+	if (!ka_grow(b->ctx, &b->cells, &b->cells_cap, (size_t)(id + 1) * columns,
+		     sizeof(*b->cells)) ||
+	    !ka_grow(b->ctx, &b->matched, &b->matched_cap, id + 1, sizeof(*b->matched)) ||
+	    !buffer_room(b, 2 * (size_t)n + 1))
 		return -ENOMEM;
-	r = classify(w, row, n, &w->out->class[id]);
-	if (r < 0)
-		return r;
-	for (uint32_t c = 0; c < columns; c++) {
-		const uint32_t *target;
-
-		r = advance(w, row, n, w->b->sample[c], &to);
-		if (r < 0)
-			return r;
-		target = ka_interned(&w->rows, to, &len);
-		if (certain(w, target, len / sizeof(*target)))
-			to |= KA_CELL_FINAL;
-		w->out->cells[id * columns + c] = to;
+	r = outcome(b, row, n, &b->matched[id]);
+	for (uint32_t c = 0; c < columns && r >= 0; c++) {
+		r = advance(b, row, n, b->sample[c], &to);
+		if (r >= 0)
+			b->cells[id * columns + c] = to | (is_certain(b, to) ? KA_CELL_FINAL : 0);
 	}
-	return 0;
+	b->built = id + 1;
+	return r;
 }
 
-static int build(struct builder *w)
+/* ---- scanners ---- */
+
+static int start_row(struct ka_bytes *b, uint32_t set, uint32_t *ret)
 {
-	uint32_t none = 0, id;
+	uint32_t n;
+	const uint32_t *globs = ka_interned(&b->sets, set, &n);
 	int r;
 
-	r = ka_intern_init(&w->rows, &w->tmp) ?: ka_intern_init(&w->classes, &w->tmp);
-	if (r < 0)
-		return r;
-	/* class 0: no glob matches */
-	r = ka_intern(&w->b->sets, NULL, 0, &none)
-		    ?: ka_intern(&w->classes, &none, sizeof(none), &id);
-	if (r < 0)
-		return r;
-	if (!ka_grow(w->b->ctx, &w->out->matched, &w->matched_cap, 1, sizeof(none)) ||
-	    !ka_grow(&w->tmp, &w->next, &w->next_cap, w->nglobs, sizeof(*w->next)))
+	n /= sizeof(*globs);
+	if (!buffer_room(b, n))
 		return -ENOMEM;
-	w->out->matched[0] = none;
-	for (uint32_t i = 0; i < w->nglobs; i++)
-		w->next[i] = i << 16;
-	r = ka_intern(&w->rows, w->next, w->nglobs * sizeof(*w->next), &id);
-	for (id = 0; r >= 0 && id < w->rows.n; id++)
-		r = build_row(w, id);
-	w->out->nrows = w->rows.n;
-	w->out->nclasses = w->classes.n;
+	for (uint32_t i = 0; i < n; i++)
+		b->buffer[i] = b->first_mark[globs[i]];
+	qsort(b->buffer, n, sizeof(*b->buffer), compare_u32);
+	r = ka_intern(&b->rows, b->buffer, n * sizeof(*b->buffer), ret);
+	while (r >= 0 && b->built < b->rows.n)
+		r = build_row(b);
 	return r;
+}
+
+/* Walks the rows from `start`, calls them `queue`; returns how many. */
+static uint32_t reach(const struct ka_bytes *b, uint32_t start, bool *seen, uint32_t *queue)
+{
+	uint32_t n = 0;
+
+	queue[n++] = start;
+	seen[start] = true;
+	for (uint32_t i = 0; i < n; i++)
+		for (uint32_t c = 0; c < b->columns; c++) {
+			uint32_t to = b->cells[queue[i] * b->columns + c] & ~KA_CELL_FINAL;
+
+			if (!seen[to])
+				queue[n++] = to;
+			seen[to] = true;
+		}
+	return n;
+}
+
+/* All outcomes that a scan can have, and the empty one. */
+static int find_classes(struct ka_bytes *b, struct ka_scanner *s)
+{
+	KA_FREE bool *seen = calloc(b->rows.n + 1, sizeof(*seen));
+	KA_FREE uint32_t *queue = calloc(b->rows.n + 1, sizeof(*queue));
+	uint32_t n, kept = 1;
+
+	if (!seen || !queue)
+		return -ENOMEM;
+	n = reach(b, s->start, seen, queue);
+	b->work += n;
+	for (uint32_t i = 0; i < n; i++)
+		queue[i] = b->matched[queue[i]];
+	queue[n++] = 0;
+	qsort(queue, n, sizeof(*queue), compare_u32);
+	for (uint32_t i = 1; i < n; i++)
+		if (queue[i] != queue[kept - 1])
+			queue[kept++] = queue[i];
+	s->matched = ka_calloc(b->ctx, kept, sizeof(*s->matched));
+	if (!s->matched)
+		return -ENOMEM;
+	memcpy(s->matched, queue, kept * sizeof(*s->matched));
+	s->nclasses = kept;
+	return 0;
 }
 
 int ka_bytes_scanner(struct ka_bytes *b, uint32_t set, const struct ka_scanner **ret)
 {
-	struct builder w = {.b = b};
+	struct ka_scanner *s;
 	int r;
 
 	if (!ka_grow(b->ctx, &b->scanners, &b->scanners_cap, set + 1, sizeof(void *)))
 		return -ENOMEM;
-	if (b->scanners[set]) {
-		*ret = b->scanners[set];
-		return 0;
+	s = b->scanners[set];
+	if (!s) {
+		s = ka_alloc(b->ctx, sizeof(*s));
+		if (!s)
+			return -ENOMEM;
+		r = start_row(b, set, &s->start) ?: find_classes(b, s);
+		if (r < 0)
+			return r;
+		b->scanners[set] = s;
 	}
-	w.globs = ka_interned(&b->sets, set, &w.nglobs);
-	w.nglobs /= sizeof(*w.globs);
-	if (w.nglobs > 0xffff)
-		return -E2BIG;
-	w.out = ka_calloc(b->ctx, 1, sizeof(*w.out));
-	if (!w.out)
-		return -ENOMEM;
-	r = ka_ctx_init(&w.tmp);
-	if (r < 0)
-		return r;
-	r = build(&w);
-	ka_ctx_done(&w.tmp);
-	if (r < 0)
-		return r;
-	b->scanners[set] = w.out;
-	*ret = w.out;
+	*ret = s;
 	return 0;
 }
 
 uint32_t ka_bytes_class(const struct ka_bytes *b, const struct ka_scanner *s, const char *name,
 			size_t len)
 {
-	uint32_t row = 0;
+	uint32_t row = s->start, lo = 0, hi = s->nclasses;
 
 	for (size_t i = 0; i < len; i++) {
-		row = s->cells[row * b->columns + b->column[(uint8_t)name[i]]];
+		row = b->cells[row * b->columns + b->column[(uint8_t)name[i]]];
 		if (row & KA_CELL_FINAL)
 			break;
 	}
-	return s->class[row & ~KA_CELL_FINAL];
+	row &= ~KA_CELL_FINAL;
+	while (hi - lo > 1) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (s->matched[mid] <= b->matched[row])
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* ---- numbers of outcomes: colours of a graph whose edges are "in one scanner" ---- */
+
+struct colouring {
+	struct ka_bytes *b;
+	const uint32_t *sets;
+	uint32_t nsets, words;
+	uint64_t *taken;        /* by scanner: the colours that its outcomes have */
+	uint32_t *uses, *first; /* by outcome: how many scanners, where they are listed */
+	uint32_t *list;
+	uint32_t *order;
+};
+
+/* By outcome, which scanners have it. */
+static int list_scanners(struct colouring *c)
+{
+	uint32_t total = 0;
+
+	for (uint32_t i = 0; i < c->nsets; i++) {
+		const struct ka_scanner *s = c->b->scanners[c->sets[i]];
+
+		for (uint32_t k = 0; k < s->nclasses; k++)
+			c->uses[s->matched[k]]++;
+		total += s->nclasses;
+	}
+	c->list = ka_calloc(c->b->ctx, total, sizeof(*c->list));
+	if (!c->list)
+		return -ENOMEM;
+	total = 0;
+	for (uint32_t i = 0; i < c->b->sets.n; i++) {
+		c->first[i] = total;
+		total += c->uses[i];
+		c->uses[i] = 0;
+	}
+	for (uint32_t i = 0; i < c->nsets; i++) {
+		const struct ka_scanner *s = c->b->scanners[c->sets[i]];
+
+		for (uint32_t k = 0; k < s->nclasses; k++)
+			c->list[c->first[s->matched[k]] + c->uses[s->matched[k]]++] = i;
+	}
+	return 0;
+}
+
+static uint32_t free_colour(const struct colouring *c, uint32_t id)
+{
+	for (uint32_t w = 0; w < c->words; w++) {
+		uint64_t taken = 0;
+
+		for (uint32_t k = 0; k < c->uses[id]; k++)
+			taken |= c->taken[c->list[c->first[id] + k] * c->words + w];
+		if (~taken)
+			return 64 * w + __builtin_ctzll(~taken);
+	}
+	return 64 * c->words; /* never: there are as many colours as outcomes */
+}
+
+static int by_uses(const void *a, const void *b, void *arg)
+{
+	const struct colouring *c = arg;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	if (!x || !y) /* the empty outcome is first */
+		return x ? 1 : -1;
+	if (c->uses[x] != c->uses[y])
+		return c->uses[x] > c->uses[y] ? -1 : 1;
+	return x < y ? -1 : 1;
+}
+
+static int make_colouring(struct colouring *c)
+{
+	struct ka_ctx *ctx = c->b->ctx;
+	uint32_t n = c->b->sets.n;
+	size_t cells;
+
+	c->words = n / 64 + 1;
+	if (!ka_mul_size(c->nsets, c->words, &cells) || cells > COLOUR_CELLS)
+		return -E2BIG;
+	c->taken = ka_calloc(ctx, cells, sizeof(*c->taken));
+	c->uses = ka_calloc(ctx, n, sizeof(*c->uses));
+	c->first = ka_calloc(ctx, n, sizeof(*c->first));
+	c->order = ka_calloc(ctx, n, sizeof(*c->order));
+	if (!c->taken || !c->uses || !c->first || !c->order)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++)
+		c->order[i] = i;
+	return list_scanners(c);
+}
+
+int ka_bytes_colour(struct ka_bytes *b, const uint32_t *sets, uint32_t n, uint32_t **ret)
+{
+	struct colouring c = {.b = b, .sets = sets, .nsets = n};
+	uint32_t *colours = ka_calloc(b->ctx, b->sets.n, sizeof(*colours));
+	int r = colours ? make_colouring(&c) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	qsort_r(c.order, b->sets.n, sizeof(*c.order), by_uses, &c);
+	for (uint32_t i = 0; i < b->sets.n && (!c.order[i] || c.uses[c.order[i]]); i++) {
+		uint32_t id = c.order[i], colour = free_colour(&c, id);
+
+		colours[id] = colour;
+		for (uint32_t k = 0; k < c.uses[id]; k++)
+			c.taken[c.list[c.first[id] + k] * c.words + colour / 64] |=
+				1ull << (colour % 64);
+	}
+	*ret = colours;
+	return 0;
 }

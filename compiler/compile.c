@@ -53,7 +53,7 @@ static int explore(const struct ka_lowered *l, struct ka_automaton *a)
 
 	if (r < 0 && r != -E2BIG)
 		return r;
-	if (r < 0 || a->bytes.rows > one->rows || a->bytes.work > one->work ||
+	if (r < 0 || a->bytes.built > one->rows || a->bytes.work > one->work ||
 	    (a->nstates > one->states && l->nfa.nobjects))
 		blamed = ka_blame_policies(l);
 	if (blamed >= 0 && r < 0 && !l->ctx->nerrors)

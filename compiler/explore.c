@@ -321,7 +321,6 @@ static int begin(struct ka_automaton *a)
 
 	/* number 0 of each is the empty set */
 	r = ka_intern(&a->accs, NULL, 0, &none) ?: ka_intern(&a->sets, NULL, 0, &none)
-						?: ka_intern(&a->bytes.sets, NULL, 0, &none)
 						?: ka_intern(&a->psets, NULL, 0, &none);
 	if (r < 0)
 		return r;

@@ -59,7 +59,8 @@ static void simplify(struct folder *f, uint32_t id)
 			e[kept++] = e[i];
 	}
 	s->nedges = kept;
-	qsort(e, kept, sizeof(*e), compare_edges);
+	if (kept)
+		qsort(e, kept, sizeof(*e), compare_edges);
 }
 
 static int fold_state(struct folder *f, uint32_t id)
@@ -261,7 +262,7 @@ static void find_final(struct ka_automaton *a, uint32_t cat, const uint32_t *fir
 int ka_fold(struct ka_automaton *a)
 {
 	struct folder f = {.a = a};
-	uint32_t *first, *from, *queue;
+	uint32_t *first = NULL, *from = NULL, *queue;
 	int r = ka_intern_init(&f.forms, a->ctx);
 
 	if (r < 0)

@@ -8,12 +8,14 @@
 
 struct writer {
 	const struct ka_lowered *l;
-	const struct ka_automaton *a;
+	struct ka_automaton *a;
 	uint8_t *bytes;
 	size_t size, cap;
-	uint32_t states;           /* offset */
-	uint32_t *names;           /* offsets by number; 0: not written */
-	uint32_t *scanners;        /* offsets of start rows, by glob set */
+	uint32_t states;                   /* offset */
+	uint32_t *names;                   /* offsets by number; 0: not written */
+	uint32_t *rows, *row_order, nrows; /* numbers + 1 by row of the byte automaton, and back */
+	uint32_t first_row;
+	uint32_t *colours;         /* numbers of outcomes */
 	uint32_t *lists;           /* offsets by number */
 	uint32_t *psets;           /* offsets by number */
 	struct ka_interner tables; /* class tables */
@@ -223,58 +225,109 @@ static int write_columns(struct writer *w)
 	return r;
 }
 
-static int write_scanner(struct writer *w, uint32_t globs)
+/* The sets of globs that some state scans for. */
+static int used_scanners(struct writer *w, uint32_t **ret, uint32_t *ret_n)
 {
-	const struct ka_scanner *s = w->a->bytes.scanners[globs];
-	uint32_t columns = w->a->bytes.columns, off;
-	int r = reserve(w, (size_t)s->nrows * w->head.row_bytes, 8, &off);
+	const struct ka_automaton *a = w->a;
+	KA_FREE bool *seen = calloc(a->bytes.sets.n + 1, sizeof(*seen));
+	uint32_t *v = calloc(a->bytes.sets.n + 1, sizeof(*v)), n = 0;
 
-	if (r < 0)
-		return r;
-	for (uint32_t i = 0; i < s->nrows; i++) {
-		uint32_t *row = (uint32_t *)(w->bytes + off + (size_t)i * w->head.row_bytes);
+	if (!seen || !v) {
+		free(v);
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < a->nstates; i++) {
+		uint32_t globs = a->states[i].globs;
 
-		row[0] = s->class[i];
-		for (uint32_t c = 0; c < columns; c++) {
-			uint32_t cell = s->cells[i * columns + c];
-
-			row[1 + c] = (off + (cell & ~KA_CELL_FINAL) * w->head.row_bytes) |
-				     (cell & KA_CELL_FINAL);
+		if (globs != KA_NONE && !seen[globs]) {
+			seen[globs] = true;
+			v[n++] = globs;
 		}
 	}
-	w->head.rows += s->nrows;
-	w->scanners[globs] = off;
+	*ret = v;
+	*ret_n = n;
 	return 0;
+}
+
+/* Numbers the rows that the scanners reach: w->rows by row + 1, w->row_order. */
+static void number_row(struct writer *w, uint32_t row)
+{
+	if (w->rows[row])
+		return;
+	w->row_order[w->nrows] = row;
+	w->rows[row] = ++w->nrows;
+}
+
+static int number_rows(struct writer *w, const uint32_t *sets, uint32_t n)
+{
+	const struct ka_bytes *b = &w->a->bytes;
+
+	w->rows = ka_calloc(w->l->ctx, b->rows.n + 1, sizeof(*w->rows));
+	w->row_order = ka_calloc(w->l->ctx, b->rows.n + 1, sizeof(*w->row_order));
+	if (!w->rows || !w->row_order)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++)
+		number_row(w, b->scanners[sets[i]]->start);
+	for (uint32_t i = 0; i < w->nrows; i++)
+		for (uint32_t c = 0; c < b->columns; c++)
+			number_row(w, b->cells[w->row_order[i] * b->columns + c] & ~KA_CELL_FINAL);
+	return 0;
+}
+
+static uint32_t row_off(const struct writer *w, uint32_t row)
+{
+	return w->first_row + (w->rows[row] - 1) * w->head.row_bytes;
 }
 
 static int write_rows(struct writer *w)
 {
-	const struct ka_automaton *a = w->a;
-	int r = write_columns(w);
+	const struct ka_bytes *b = &w->a->bytes;
+	KA_FREE uint32_t *sets = NULL;
+	uint32_t n;
+	int r = write_columns(w) ?: used_scanners(w, &sets, &n) ?: number_rows(w, sets, n)
+				 ?: ka_bytes_colour(&w->a->bytes, sets, n, &w->colours)
+				 ?: reserve(w, (size_t)w->nrows * w->head.row_bytes, 8,
+					    &w->first_row);
 
-	for (uint32_t i = 0; i < a->nstates && r >= 0; i++)
-		if (a->states[i].globs != KA_NONE && !w->scanners[a->states[i].globs])
-			r = write_scanner(w, a->states[i].globs);
+	for (uint32_t i = 0; i < w->nrows && r >= 0; i++) {
+		uint32_t *row = (uint32_t *)(w->bytes + row_off(w, w->row_order[i]));
+		const uint32_t *cells = &b->cells[w->row_order[i] * b->columns];
+
+		row[0] = w->colours[b->matched[w->row_order[i]]];
+		for (uint32_t c = 0; c < b->columns; c++)
+			row[1 + c] = row_off(w, cells[c] & ~KA_CELL_FINAL) |
+				     (cells[c] & KA_CELL_FINAL);
+	}
+	w->head.rows = w->nrows;
 	return r;
 }
 
+/* By the numbers of outcomes; those that this scanner never has lead to `other`. */
 static int write_table(struct writer *w, const struct ka_dfa_state *s, uint32_t *ret)
 {
-	uint32_t n = ka_classes_of(w->a, s), known = w->tables.n, id;
-	KA_FREE uint32_t *offs = calloc(n, sizeof(*offs));
+	const struct ka_scanner *scanner = w->a->bytes.scanners[s->globs];
+	const uint32_t *targets = &w->a->targets[s->targets];
+	uint32_t size = 0, known = w->tables.n, id;
+	KA_FREE uint32_t *offs = NULL;
 	int r;
 
+	for (uint32_t i = 0; i < scanner->nclasses; i++)
+		if (w->colours[scanner->matched[i]] >= size)
+			size = w->colours[scanner->matched[i]] + 1;
+	offs = calloc(size, sizeof(*offs));
 	if (!offs)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++)
-		offs[i] = state_off(w, w->a->targets[s->targets + i]);
-	r = ka_intern(&w->tables, offs, n * sizeof(*offs), &id);
+	for (uint32_t i = 0; i < size; i++)
+		offs[i] = state_off(w, targets[0]);
+	for (uint32_t i = 0; i < scanner->nclasses; i++)
+		offs[w->colours[scanner->matched[i]]] = state_off(w, targets[i]);
+	r = ka_intern(&w->tables, offs, size * sizeof(*offs), &id);
 	if (r < 0)
 		return r;
 	if (!ka_grow(w->l->ctx, &w->table_offs, &w->table_cap, id + 1, sizeof(*w->table_offs)))
 		return -ENOMEM;
 	if (w->tables.n != known)
-		r = append(w, offs, n * sizeof(*offs), 4, &w->table_offs[id]);
+		r = append(w, offs, size * sizeof(*offs), 4, &w->table_offs[id]);
 	*ret = w->table_offs[id];
 	return r;
 }
@@ -321,7 +374,7 @@ static int write_state(struct writer *w, uint32_t i)
 
 	out.other = state_off(w, w->a->targets[s->targets]);
 	if (s->globs != KA_NONE) {
-		out.scan = w->scanners[s->globs];
+		out.scan = row_off(w, w->a->bytes.scanners[s->globs]->start);
 		r = write_table(w, s, &out.classes);
 	}
 	for (int cat = 0; cat < KA_CAT__MAX && r >= 0; cat++)
@@ -388,10 +441,9 @@ static int init(struct writer *w)
 	w->cap = KA_MIN_CLASS;
 	w->bytes = calloc(1, w->cap + KA_IMAGE_SLACK);
 	w->names = ka_calloc(ctx, w->l->nfa.names.n + 1, sizeof(uint32_t));
-	w->scanners = ka_calloc(ctx, w->a->bytes.sets.n + 1, sizeof(uint32_t));
 	w->lists = ka_calloc(ctx, w->a->lists.n + 1, sizeof(uint32_t));
 	w->psets = ka_calloc(ctx, w->a->psets.n + 1, sizeof(uint32_t));
-	if (!w->bytes || !w->names || !w->scanners || !w->lists || !w->psets)
+	if (!w->bytes || !w->names || !w->lists || !w->psets)
 		return -ENOMEM;
 	return ka_intern_init(&w->tables, ctx);
 }
@@ -417,7 +469,7 @@ static int write_all(struct writer *w, const uint8_t digest[32])
 	return 0;
 }
 
-int ka_layout(const struct ka_lowered *l, const struct ka_automaton *a, const uint8_t digest[32],
+int ka_layout(const struct ka_lowered *l, struct ka_automaton *a, const uint8_t digest[32],
 	      struct ka_compiled *ret)
 {
 	struct writer w = {.l = l, .a = a};

@@ -10,5 +10,5 @@
 #include "lower.h"
 
 /* -E2BIG: larger than an image may be, said in a diagnostic. */
-int ka_layout(const struct ka_lowered *l, const struct ka_automaton *a, const uint8_t digest[32],
+int ka_layout(const struct ka_lowered *l, struct ka_automaton *a, const uint8_t digest[32],
 	      struct ka_compiled *ret) KA_MUST_CHECK;

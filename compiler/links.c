@@ -491,7 +491,7 @@ int ka_links_shared(struct ka_links *l, const struct ka_path *path, const struct
 	if (l->root_fd < 0 || !path->n || !target->n || !strcmp(base(self), base(text)))
 		return 0;
 	r = collect(l, path, text, &names, &n, &cap) ?: collect(l, target, text, &names, &n, &cap);
-	if (r < 0)
+	if (r < 0 || !n)
 		return r;
 	qsort(names, n, sizeof(*names), compare_names);
 	for (uint32_t i = 0; i < n; i++)

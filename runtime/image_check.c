@@ -12,12 +12,12 @@ struct checker {
 	uint32_t size;
 	char *err;
 	size_t err_size;
-	uint8_t *ends;     /* by 16 bytes: entries from which the list is known to end */
-	uint8_t *reached;  /* by 4 bytes: rows */
-	uint32_t *classes; /* by 4 bytes of a start row: classes + 1; 0: not walked yet */
+	uint8_t *ends;     /* by 8 bytes: entries from which the list is known to end */
 	uint32_t *tables;  /* by 4 bytes: cells of a class table that were looked at */
-	uint32_t *queue;
-	uint32_t rows;  /* reached */
+	uint32_t *number;  /* by 4 bytes: of the row that begins there, + 1 */
+	uint32_t *queue;   /* rows by number */
+	uint32_t *classes; /* by row: how many a name can get from there */
+	uint32_t nrows;
 	uint64_t cells; /* of class tables looked at */
 };
 
@@ -25,6 +25,12 @@ static int bad(struct checker *c, const char *what)
 {
 	snprintf(c->err, c->err_size, "the image is inconsistent: %s", what);
 	return -EBADMSG;
+}
+
+static int no_memory(struct checker *c)
+{
+	snprintf(c->err, c->err_size, "out of memory");
+	return -ENOMEM;
 }
 
 static bool in_image(const struct checker *c, uint64_t off, uint64_t len)
@@ -107,56 +113,112 @@ static int check_columns(struct checker *c)
 	return 0;
 }
 
-static int reach_row(struct checker *c, uint32_t off, uint32_t *tail)
+static int reach_row(struct checker *c, uint32_t off)
 {
 	if (off % 4 || !in_image(c, off, c->head->row_bytes))
 		return bad(c, "a row outside the image");
-	if (c->reached[off / 4])
+	if (c->number[off / 4])
 		return 0;
-	if (++c->rows > c->head->rows)
+	if (c->nrows >= c->head->rows)
 		return bad(c, "more rows than it says");
-	c->reached[off / 4] = 1;
-	c->queue[(*tail)++] = off;
+	c->queue[c->nrows++] = off;
+	c->number[off / 4] = c->nrows;
 	return 0;
 }
 
-/* Walks all rows that a scan can reach; *ret is one more than the largest class. */
-static int walk_rows(struct checker *c, uint32_t start, uint32_t *ret)
+/* Reaches all rows that the scans of states begin with or lead to. */
+static int reach_rows(struct checker *c)
 {
-	uint32_t tail = 0, max = 0;
-	int r;
+	const struct ka_state *s = (const void *)(c->img + c->head->start);
+	int r = 0;
 
-	if (start % 4 || !in_image(c, start, c->head->row_bytes))
-		return bad(c, "a scan that begins outside the image");
-	if (c->classes[start / 4]) {
-		*ret = c->classes[start / 4];
-		return 0;
-	}
-	if (c->reached[start / 4])
-		return bad(c, "rows that two scans share");
-	r = reach_row(c, start, &tail);
-	for (uint32_t i = 0; i < tail && r >= 0; i++) {
-		uint32_t class = word(c, c->queue[i]);
-
-		max = class > max ? class : max;
+	for (uint32_t i = 0; i < c->head->states && r >= 0; i++)
+		if (s[i].flags & KA_STATE_SCAN)
+			r = reach_row(c, s[i].scan);
+	for (uint32_t i = 0; i < c->nrows && r >= 0; i++)
 		for (uint32_t k = 4; k < c->head->row_bytes && r >= 0; k += 4)
-			r = reach_row(c, word(c, c->queue[i] + k) & ~KA_ROW_FINAL, &tail);
+			r = reach_row(c, word(c, c->queue[i] + k) & ~KA_ROW_FINAL);
+	return r;
+}
+
+static uint32_t next_row(const struct checker *c, uint32_t row, uint32_t k)
+{
+	return c->number[(word(c, c->queue[row] + k) & ~KA_ROW_FINAL) / 4] - 1;
+}
+
+/* Rows that lead to row t are from[first[t]] to from[first[t + 1] - 1]. */
+static void reverse_rows(const struct checker *c, uint32_t *first, uint32_t *from)
+{
+	for (uint32_t i = 0; i < c->nrows; i++)
+		for (uint32_t k = 4; k < c->head->row_bytes; k += 4)
+			first[next_row(c, i, k) + 2]++;
+	for (uint32_t i = 2; i < c->nrows + 2; i++)
+		first[i] += first[i - 1];
+	for (uint32_t i = 0; i < c->nrows; i++)
+		for (uint32_t k = 4; k < c->head->row_bytes; k += 4)
+			from[first[next_row(c, i, k) + 1]++] = i;
+}
+
+struct row_class {
+	uint32_t class, row;
+};
+
+static int by_class(const void *a, const void *b)
+{
+	const struct row_class *x = a, *y = b;
+
+	return x->class > y->class ? -1 : x->class < y->class;
+}
+
+/* From the largest class down: what can still reach it, has it as its largest. */
+static void spread(struct checker *c, const uint32_t *first, const uint32_t *from,
+		   const struct row_class *sorted, uint32_t *stack)
+{
+	for (uint32_t i = 0; i < c->nrows; i++) {
+		uint32_t n = 0;
+
+		if (c->classes[sorted[i].row])
+			continue;
+		c->classes[sorted[i].row] = sorted[i].class + 1;
+		stack[n++] = sorted[i].row;
+		while (n) {
+			uint32_t row = stack[--n];
+
+			for (uint32_t k = first[row]; k < first[row + 1]; k++) {
+				if (c->classes[from[k]])
+					continue;
+				c->classes[from[k]] = sorted[i].class + 1;
+				stack[n++] = from[k];
+			}
+		}
 	}
-	if (r < 0)
-		return r;
-	if (max >= c->size / 4)
-		return bad(c, "a class without a place");
-	c->classes[start / 4] = *ret = max + 1;
+}
+
+/* c->classes: by row, one more than the largest class that a name can get from there. */
+static int find_classes(struct checker *c)
+{
+	size_t n = c->nrows, cells = n * (c->head->row_bytes / 4 - 1);
+	KA_FREE uint32_t *first = calloc(n + 2, 4), *from = calloc(cells + 1, 4);
+	KA_FREE uint32_t *stack = calloc(n + 1, 4);
+	KA_FREE struct row_class *sorted = calloc(n + 1, sizeof(*sorted));
+
+	if (!first || !from || !stack || !sorted)
+		return no_memory(c);
+	for (uint32_t i = 0; i < n; i++) {
+		sorted[i] = (struct row_class){word(c, c->queue[i]), i};
+		if (sorted[i].class >= c->size / 4)
+			return bad(c, "a class without a place");
+	}
+	reverse_rows(c, first, from);
+	qsort(sorted, n, sizeof(*sorted), by_class);
+	spread(c, first, from, sorted, stack);
 	return 0;
 }
 
 static int check_classes(struct checker *c, const struct ka_state *s)
 {
-	uint32_t n, known;
-	int r = walk_rows(c, s->scan, &n);
+	uint32_t n = c->classes[c->number[s->scan / 4] - 1], known;
 
-	if (r < 0)
-		return r;
 	if (s->classes % 4 || !in_image(c, s->classes, 4ull * n))
 		return bad(c, "a class table outside the image");
 	known = c->tables[s->classes / 4];
@@ -192,11 +254,12 @@ static int check_states(struct checker *c)
 {
 	const struct ka_image *h = c->head;
 	const struct ka_state *s = (const void *)(c->img + h->start);
-	int r = 0;
+	int r;
 
 	if (h->start % 8 || !h->states ||
 	    !in_image(c, h->start, (uint64_t)h->states * sizeof(struct ka_state)))
 		return bad(c, "states outside the image");
+	r = reach_rows(c) ?: find_classes(c);
 	for (uint32_t i = 0; i < h->states && r >= 0; i++)
 		r = check_state(c, &s[i]);
 	return r;
@@ -322,24 +385,22 @@ static int check_head(const struct ka_image *h, size_t size, size_t capacity, ch
 
 static int check_all(struct checker *c)
 {
-	KA_FREE uint8_t *ends = calloc(c->size / 8 + 1, 1);
-	KA_FREE uint8_t *reached = calloc(c->size / 4 + 1, 1);
-	KA_FREE uint32_t *classes = calloc(c->size / 4 + 1, 4);
-	KA_FREE uint32_t *tables = calloc(c->size / 4 + 1, 4);
-	KA_FREE uint32_t *queue = NULL;
+	size_t words = c->size / 4 + 1, rows = c->head->rows;
+	KA_FREE uint8_t *ends = calloc(words, 1);
+	KA_FREE uint32_t *tables = calloc(words, 4), *number = calloc(words, 4);
+	KA_FREE uint32_t *queue = NULL, *classes = NULL;
 
-	if (c->head->rows > c->size / 8)
+	if (rows > c->size / 8)
 		return bad(c, "more rows than fit");
-	queue = calloc(c->head->rows + 1, 4);
-	if (!ends || !reached || !classes || !tables || !queue) {
-		snprintf(c->err, c->err_size, "out of memory");
-		return -ENOMEM;
-	}
+	queue = calloc(rows + 1, 4);
+	classes = calloc(rows + 1, 4);
+	if (!ends || !tables || !number || !queue || !classes)
+		return no_memory(c);
 	c->ends = ends;
-	c->reached = reached;
-	c->classes = classes;
 	c->tables = tables;
+	c->number = number;
 	c->queue = queue;
+	c->classes = classes;
 	return check_tables(c) ?: check_columns(c) ?: check_states(c) ?: check_edges(c);
 }
 
