@@ -74,7 +74,7 @@ static int run(const struct ka_command *cmd, int argc, char **argv)
 		ka_error("out of memory");
 		return KA_EXIT_NOT_APPLIED;
 	}
-	r = ka_input_read(&ctx, operands.v, operands.n, 0, &in);
+	r = ka_input_read(&ctx, operands.v, operands.n, KA_INPUT_BUNDLES, &in);
 	bad = has_findings(&ctx, &in, &o);
 	if (o.format == KA_FORMAT_JSON) {
 		int printed = print_json(&ctx, &in, !bad && !r);
@@ -95,7 +95,8 @@ const struct ka_command ka_cmd_validate = {
 	.name = "validate",
 	.args = "FILE|DIR|-...",
 	.summary = "parse and check policies",
-	.help = "Reads policy files, directories (recursively, *.yaml and *.yml) or standard input,\n"
+	.help = "Reads policy files, directories (recursively, *.yaml and *.yml) or standard input\n"
+		"(or the text that a bundle carries),\n"
 		"and prints what is wrong: file:line:column, a stable id, the line, what to do.\n"
 		"Exit status: 0 valid, 1 findings, 2 usage, 3 an input cannot be read.",
 	.group = KA_GROUP_FILES,

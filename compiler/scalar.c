@@ -5,6 +5,8 @@
  */
 #include "yaml.h"
 
+#define LONGEST_WORD 5u
+
 static bool is_one_of(const char *s, size_t len, const char *const *words)
 {
 	for (; *words; words++)
@@ -84,15 +86,17 @@ enum ka_node_type ka_scalar_type(const char *s, size_t len)
 {
 	if (len > 64) /* a longer number is no number anybody means */
 		return KA_NODE_STRING;
-	if (is_one_of(s, len, nulls))
-		return KA_NODE_NULL;
-	if (is_one_of(s, len, trues) || is_one_of(s, len, falses))
-		return KA_NODE_BOOL;
+	if (len <= LONGEST_WORD) {
+		if (is_one_of(s, len, nulls))
+			return KA_NODE_NULL;
+		if (is_one_of(s, len, trues) || is_one_of(s, len, falses))
+			return KA_NODE_BOOL;
+		if (is_one_of(s, len, floats))
+			return KA_NODE_FLOAT;
+	}
 	if (is_int(s, len))
 		return KA_NODE_INT;
-	if (is_float(s, len) || is_one_of(s, len, floats))
-		return KA_NODE_FLOAT;
-	return KA_NODE_STRING;
+	return is_float(s, len) ? KA_NODE_FLOAT : KA_NODE_STRING;
 }
 
 bool ka_node_true(const struct ka_node *n)
