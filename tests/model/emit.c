@@ -158,7 +158,7 @@ static void plan_step(struct md_random *r, struct plan *p)
 
 static FILE *file_in(const char *dir, const char *name, const char *suffix)
 {
-	char path[4096];
+	char path[8192];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/%s%s", dir, name, suffix);
