@@ -42,7 +42,9 @@ struct ka_command {
 extern const struct ka_command ka_cmd_apply;
 extern const struct ka_command ka_cmd_compile;
 extern const struct ka_command ka_cmd_delete;
+extern const struct ka_command ka_cmd_explain;
 extern const struct ka_command ka_cmd_get;
+extern const struct ka_command ka_cmd_inspect;
 extern const struct ka_command ka_cmd_logs;
 extern const struct ka_command ka_cmd_mode;
 extern const struct ka_command ka_cmd_off;

@@ -8,8 +8,8 @@
 #include "report.h"
 
 static const struct ka_command *const commands[] = {
-	&ka_cmd_validate, &ka_cmd_compile, &ka_cmd_apply, &ka_cmd_delete,
-	&ka_cmd_mode,     &ka_cmd_run,     &ka_cmd_off,   &ka_cmd_get,
+	&ka_cmd_validate, &ka_cmd_compile, &ka_cmd_inspect, &ka_cmd_explain, &ka_cmd_apply,
+	&ka_cmd_delete,   &ka_cmd_mode,    &ka_cmd_run,     &ka_cmd_off,     &ka_cmd_get,
 	&ka_cmd_status,   &ka_cmd_logs,    &ka_cmd_probe,
 };
 

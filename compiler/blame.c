@@ -12,7 +12,7 @@ struct suspects {
 	const struct ka_limits *limits;
 };
 
-static int add_object(struct ka_nfa *nfa, const struct ka_object *from)
+static int add_object(struct ka_nfa *nfa, const struct ka_goal *from)
 {
 	struct ka_pattern pattern;
 	const char *error;
@@ -26,7 +26,7 @@ static int add_object(struct ka_nfa *nfa, const struct ka_object *from)
 	return r;
 }
 
-static int add_execname(struct ka_nfa *nfa, const struct ka_object *from)
+static int add_execname(struct ka_nfa *nfa, const struct ka_goal *from)
 {
 	struct ka_comp comp = {.loop = true};
 	struct ka_alt alt = {.comps = &comp, .n = 1};
@@ -47,7 +47,7 @@ static int weigh(const struct suspects *s, const uint32_t *objects, uint32_t n, 
 	int r = ka_ctx_init(&tmp) ?: ka_nfa_init(&nfa, &tmp);
 
 	for (uint32_t i = 0; i < n && r >= 0; i++) {
-		const struct ka_object *o = &s->l->nfa.objects[objects[i]];
+		const struct ka_goal *o = &s->l->nfa.objects[objects[i]];
 
 		r = o->execname ? add_execname(&nfa, o) : add_object(&nfa, o);
 	}
@@ -101,7 +101,7 @@ static int partner(const struct suspects *s, uint32_t culprit, uint32_t *ret)
 /* Adds a diagnostic if the suspects do not fit; *ret says whether. */
 static int judge(const struct suspects *s, bool *ret)
 {
-	const struct ka_object *objects = s->l->nfa.objects, *a, *b;
+	const struct ka_goal *objects = s->l->nfa.objects, *a, *b;
 	uint32_t n, other = 0;
 	uint64_t weight;
 	struct ka_diag *d;

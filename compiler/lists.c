@@ -88,7 +88,7 @@ static int gather_set(struct gatherer *g, uint32_t set)
 
 	for (uint32_t i = 0; i < n && r >= 0; i++) {
 		const struct ka_position *p = &g->nfa->positions[v[i]];
-		const struct ka_object *o = &g->nfa->objects[g->nfa->alts[p->alt].object];
+		const struct ka_goal *o = &g->nfa->objects[g->nfa->alts[p->alt].object];
 
 		if (!p->end || g->nfa->alts[p->alt].object == last)
 			continue;

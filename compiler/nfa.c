@@ -224,7 +224,7 @@ int ka_nfa_object(struct ka_nfa *nfa, const char *text, enum ka_spelling how, ui
 		return 0;
 	if (!ka_grow(nfa->ctx, &nfa->objects, &nfa->objects_cap, *ret + 1, sizeof(*nfa->objects)))
 		return -ENOMEM;
-	nfa->objects[*ret] = (struct ka_object){.execname = how == KA_SPELT_EXECNAME, .text = text};
+	nfa->objects[*ret] = (struct ka_goal){.execname = how == KA_SPELT_EXECNAME, .text = text};
 	nfa->nobjects = *ret + 1;
 	return 0;
 }

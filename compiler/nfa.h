@@ -63,7 +63,7 @@ struct ka_position {
 };
 
 /* What a pattern or execname covers; equal texts share one. */
-struct ka_object {
+struct ka_goal {
 	uint32_t clauses;
 	bool execname;
 	struct ka_loc loc; /* of the first rule, for diagnostics */
@@ -84,7 +84,7 @@ struct ka_nfa {
 	uint32_t nalts, alts_cap;
 	struct ka_position *positions;
 	uint32_t npositions, positions_cap;
-	struct ka_object *objects;
+	struct ka_goal *objects;
 	uint32_t nobjects, objects_cap;
 	struct ka_interner texts; /* of objects: text, then enum ka_spelling */
 };
