@@ -42,7 +42,8 @@ _karmor_c()
 		files=yes
 		;;
 	explain)
-		options='--live --namespace --label --source --read --write --exec --format'
+		options='--live --namespace --label --host --source --root --read --write --exec --map
+			--create --unlink --rename --chmod --audit --format'
 		files=yes
 		;;
 	apply)
