@@ -160,40 +160,58 @@ static int probe(struct change *c, struct ka_error *e)
  * The object of a family that only the old image needs lies in the old bundle: the new one
  * carries what it needs itself.
  */
-static int choose_object(struct change *c, enum ka_family f, const struct ka_object **ret,
-			 struct ka_error *e)
+static int choose_object(struct change *c, enum ka_family f, bool legacy,
+			 const struct ka_object **ret, struct ka_error *e)
 {
-	*ret = find_object(c->b, f, c->legacy);
+	*ret = find_object(c->b, f, legacy);
 	if (*ret)
 		return 0;
 	if (c->hooks >> f & 1)
 		return ka_error_set(e, -EBADMSG, "the bundle lacks the object '%s.%s'",
-				    ka_family_str(f), c->legacy ? "legacy" : "core");
+				    ka_family_str(f), legacy ? "legacy" : "core");
 	if (!c->old.bytes) {
 		int r = ka_node_bundle(c->h, &c->old, e);
 
 		if (r)
 			return r;
 	}
-	*ret = find_object(&c->old, f, c->legacy);
+	*ret = find_object(&c->old, f, legacy);
 	return *ret ? 0
 		    : ka_error_set(e, -EBADMSG, "the bundle in force lacks the object '%s'",
 				   ka_family_str(f));
 }
 
+/* Whether the new bundle's code is what is attached, in either variant: nothing to load. */
+static bool carries_attached(struct change *c, enum ka_family f)
+{
+	for (int legacy = 0; legacy < 2; legacy++) {
+		const struct ka_object *o = find_object(c->b, f, legacy);
+
+		c->want[f].code = o ? ka_object_code(o) : 0;
+		if (o && is_attached(c, &c->want[f]))
+			return true;
+	}
+	return false;
+}
+
 static int load_wanted(struct change *c, enum ka_family f, struct ka_error *e)
 {
 	const struct ka_object *o;
-	int r = probe(c, e);
+	int r;
 
+	if (carries_attached(c, f))
+		return 0;
+	r = probe(c, e);
 	if (!r)
-		r = choose_object(c, f, &o, e);
+		r = choose_object(c, f, c->legacy, &o, e);
 	if (r)
 		return r;
 	c->want[f].code = ka_object_code(o);
 	if (is_attached(c, &c->want[f]))
 		return 0;
 	r = ka_load_family(c->h, o, &c->want[f], e);
+	ka_bundle_rest(c->b);
+	ka_bundle_rest(&c->old);
 	if (!r)
 		c->made |= 1u << f;
 	return r;

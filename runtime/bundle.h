@@ -44,8 +44,9 @@ struct ka_object {
 
 /* A bundle in memory; everything points into `bytes`. */
 struct ka_bundle {
-	void *bytes; /* malloc'ed */
+	void *bytes; /* malloc'ed; read-only pages of a sealed memfd if `mapped` */
 	size_t size;
+	bool mapped;
 	const char *policy;
 	size_t policy_len;
 	void *image; /* malloc'ed copy, padded: see ka_compiled */
@@ -66,6 +67,8 @@ int ka_bundle_read(const char *path, struct ka_bundle *ret, char *err,
 int ka_bundle_parse(void *bytes, size_t size, struct ka_bundle *ret, char *err,
 		    size_t err_size) KA_MUST_CHECK;
 void ka_bundle_done(struct ka_bundle *b);
+/* Nothing of the bundle is looked at for a while: its pages need not be resident. */
+void ka_bundle_rest(const struct ka_bundle *b);
 #define KA_BUNDLE KA_CLEANUP(ka_bundle_done)
 
 /* Whether the file begins like a bundle (ELF magic): how apply tells bundles from YAML. */

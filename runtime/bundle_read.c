@@ -2,6 +2,8 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 
 #include <gelf.h>
@@ -76,11 +78,11 @@ static int read_section(struct reading *r, Elf *elf, size_t strndx, size_t i)
 		return refuse(r, -EBADMSG, "damaged: section %zu cannot be read", i);
 	if (sh.sh_type == SHT_NOBITS || !ka_range_ok(sh.sh_offset, sh.sh_size, r->size))
 		return refuse(r, -EBADMSG, "truncated: section %zu lies beyond the end", i);
-	if (i == strndx)
-		return 0;
 	name = elf_strptr(elf, strndx, sh.sh_name);
 	if (!name)
 		return refuse(r, -EBADMSG, "damaged: section %zu has no name", i);
+	if (i == strndx)
+		return strcmp(name, ".shstrtab") ? refuse(r, -EBADMSG, "damaged: no names") : 0;
 	if (sh.sh_type != SHT_PROGBITS || sh.sh_flags || strncmp(name, ".karmor.", 8) ||
 	    strlen(name) > 64)
 		return refuse(r, -EBADMSG, "damaged: section %zu is none of a bundle's", i);
@@ -100,6 +102,66 @@ static int read_sections(struct reading *r, Elf *elf)
 		if (err)
 			return err;
 	}
+	return 0;
+}
+
+/*
+ * Nothing lies between the sections, before or after them: what the digest does not cover has
+ * only one way to look. So a bundle has no room for what nobody checked, and the same content
+ * is the same bytes.
+ */
+static bool all_zero(const struct reading *r, uint64_t from, uint64_t to)
+{
+	for (; from < to; from++)
+		if (r->bytes[from])
+			return false;
+	return true;
+}
+
+static bool idle_fields_are_zero(const struct reading *r)
+{
+	const Elf64_Ehdr *h = (const void *)r->bytes;
+	const Elf64_Shdr *sh = (const void *)(r->bytes + h->e_shoff);
+
+	if (!all_zero(r, EI_OSABI, EI_NIDENT) || h->e_version != EV_CURRENT || h->e_entry ||
+	    h->e_phoff || h->e_flags || h->e_phentsize ||
+	    !all_zero(r, h->e_shoff, h->e_shoff + sizeof(*sh)))
+		return false;
+	for (unsigned int i = 1; i < h->e_shnum; i++)
+		if (sh[i].sh_flags || sh[i].sh_addr || sh[i].sh_link || sh[i].sh_info ||
+		    sh[i].sh_entsize || sh[i].sh_addralign != (i == h->e_shstrndx ? 1 : 8))
+			return false;
+	return true;
+}
+
+static bool is_packed(const struct reading *r)
+{
+	const Elf64_Ehdr *h = (const void *)r->bytes;
+	const Elf64_Shdr *sh = (const void *)(r->bytes + h->e_shoff);
+	uint64_t end = sizeof(*h), name = 1;
+
+	if (h->e_shstrndx != h->e_shnum - 1 || r->bytes[sh[h->e_shstrndx].sh_offset])
+		return false;
+	for (unsigned int i = 1; i < h->e_shnum; i++) {
+		uint64_t start = (end + sh[i].sh_addralign - 1) & -sh[i].sh_addralign;
+		const char *string = (const char *)r->bytes + sh[h->e_shstrndx].sh_offset + name;
+
+		if (sh[i].sh_offset != start || !all_zero(r, end, start) || sh[i].sh_name != name)
+			return false;
+		end = start + sh[i].sh_size;
+		name += strlen(string) + 1;
+	}
+	return name == sh[h->e_shnum - 1].sh_size && h->e_shoff == ((end + 7) & -8ull) &&
+	       all_zero(r, end, h->e_shoff) && r->size == h->e_shoff + h->e_shnum * sizeof(*sh);
+}
+
+/* After all ranges and names were proved. */
+static int check_layout(struct reading *r)
+{
+	const Elf64_Ehdr *h = (const void *)r->bytes;
+
+	if (h->e_shoff % 8 || !idle_fields_are_zero(r) || !is_packed(r))
+		return refuse(r, -EBADMSG, "damaged: not laid out as a bundle is");
 	return 0;
 }
 
@@ -217,6 +279,8 @@ static int parse(struct reading *r, struct ka_bundle *b)
 		return refuse(r, -EBADMSG, "damaged: %s", elf_errmsg(-1));
 	err = read_sections(r, elf);
 	if (!err)
+		err = check_layout(r);
+	if (!err)
 		err = check_order(r);
 	if (!err)
 		err = check_head(r);
@@ -225,10 +289,9 @@ static int parse(struct reading *r, struct ka_bundle *b)
 	return err ? err : take(r, b);
 }
 
-int ka_bundle_parse(void *bytes, size_t size, struct ka_bundle *ret, char *err, size_t err_size)
+static int parse_as(struct ka_bundle b, struct ka_bundle *ret, char *err, size_t err_size)
 {
-	struct ka_bundle b = {.bytes = bytes, .size = size};
-	struct reading r = {.bytes = bytes, .size = size, .err = err, .err_size = err_size};
+	struct reading r = {.bytes = b.bytes, .size = b.size, .err = err, .err_size = err_size};
 	int code = parse(&r, &b);
 
 	if (code) {
@@ -239,22 +302,35 @@ int ka_bundle_parse(void *bytes, size_t size, struct ka_bundle *ret, char *err, 
 	return 0;
 }
 
+int ka_bundle_parse(void *bytes, size_t size, struct ka_bundle *ret, char *err, size_t err_size)
+{
+	struct ka_bundle b = {.bytes = bytes, .size = size};
+
+	return parse_as(b, ret, err, err_size);
+}
+
 void ka_bundle_done(struct ka_bundle *b)
 {
-	free(b->bytes);
+	if (b->mapped)
+		munmap(b->bytes, b->size);
+	else
+		free(b->bytes);
 	free(b->image);
 	memset(b, 0, sizeof(*b));
 }
 
-static int read_all(int fd, size_t size, void **ret)
+void ka_bundle_rest(const struct ka_bundle *b)
 {
-	KA_FREE uint8_t *bytes = malloc(size ? size : 1);
-	size_t done = 0;
+	if (b->mapped)
+		madvise(b->bytes, b->size, MADV_DONTNEED);
+}
 
-	if (!bytes)
-		return -ENOMEM;
-	while (done < size) {
-		ssize_t n = read(fd, bytes + done, size - done);
+/* ---- files ---- */
+
+static int copy_all(int from, int to, size_t size)
+{
+	while (size) {
+		ssize_t n = sendfile(to, from, NULL, size);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -262,16 +338,40 @@ static int read_all(int fd, size_t size, void **ret)
 			return -errno;
 		if (!n)
 			return -EBADMSG; /* it shrank while it was read */
-		done += n;
+		size -= n;
 	}
-	*ret = KA_TAKE(bytes);
+	return 0;
+}
+
+/*
+ * A copy that nobody can change after it was checked, in pages that need not stay resident:
+ * what a bundle carries is several times what one load looks at.
+ */
+static int read_file(int fd, size_t size, struct ka_bundle *b)
+{
+	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+	KA_CLOSE int mem = memfd_create("bundle", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	void *p;
+	int r;
+
+	if (mem < 0)
+		return -errno;
+	r = copy_all(fd, mem, size);
+	if (r)
+		return r;
+	if (fcntl(mem, F_ADD_SEALS, seals) < 0)
+		return -errno;
+	p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, mem, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	*b = (struct ka_bundle){.bytes = p, .size = size, .mapped = true};
 	return 0;
 }
 
 int ka_bundle_read(const char *path, struct ka_bundle *ret, char *err, size_t err_size)
 {
 	KA_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	void *bytes = NULL;
+	struct ka_bundle b = {0};
 	struct stat st;
 	int r = 0;
 
@@ -283,11 +383,14 @@ int ka_bundle_read(const char *path, struct ka_bundle *ret, char *err, size_t er
 		r = -EINVAL;
 	else if (st.st_size > KA_BUNDLE_MAX_SIZE)
 		r = -EFBIG;
-	else
-		r = read_all(fd, st.st_size, &bytes);
+	else if (st.st_size)
+		r = read_file(fd, st.st_size, &b);
 	if (r) {
 		snprintf(err, err_size, "%s", strerror(-r));
 		return r;
 	}
-	return ka_bundle_parse(bytes, st.st_size, ret, err, err_size);
+	r = parse_as(b, ret, err, err_size);
+	if (!r)
+		ka_bundle_rest(ret);
+	return r;
 }

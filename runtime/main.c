@@ -135,6 +135,47 @@ static void print_policy(FILE *f, const char *what, const struct ka_reader *r,
 
 /* ---- what changes ---- */
 
+struct text {
+	const char *p;
+	size_t len;
+};
+
+/* The policies of a generation: records of the image, and the document of each. */
+struct generation {
+	struct ka_reader reader;
+	struct text *docs; /* NULL: the text is not at hand */
+};
+
+static void generation_done(struct generation *g)
+{
+	free(g->docs);
+}
+
+/* Documents are separated by lines of three dashes and are in the order of the records. */
+static int split_text(struct generation *g, const char *text, size_t len)
+{
+	static const char separator[] = "---\n";
+	uint32_t n = g->reader.head->policies.count, i = 0;
+	const char *end = text + len;
+
+	g->docs = calloc(n + 1, sizeof(*g->docs));
+	if (!g->docs)
+		return -ENOMEM;
+	for (const char *line = text; line < end && i < n;) {
+		const char *next = memchr(line, '\n', end - line);
+
+		next = next ? next + 1 : end;
+		if (next - line == 4 && !memcmp(line, separator, 4))
+			i++;
+		else if (!g->docs[i].p)
+			g->docs[i].p = line;
+		if (i < n && g->docs[i].p)
+			g->docs[i].len = next - g->docs[i].p;
+		line = next;
+	}
+	return 0;
+}
+
 static int compare(const struct ka_reader *a, const struct ka_policy_rec *p,
 		   const struct ka_reader *b, const struct ka_policy_rec *q)
 {
@@ -146,45 +187,45 @@ static int compare(const struct ka_reader *a, const struct ka_policy_rec *p,
 	return r ? r : strcmp(ka_image_str(a, p->name), ka_image_str(b, q->name));
 }
 
-static bool same(const struct ka_reader *a, const struct ka_policy_rec *p,
-		 const struct ka_reader *b, const struct ka_policy_rec *q)
+static bool same(const struct generation *a, uint32_t i, const struct generation *b, uint32_t k)
 {
-	return p->text && q->text && p->flags == q->flags &&
-	       !strcmp(ka_image_str(a, p->text), ka_image_str(b, q->text));
+	return a->docs && b->docs &&
+	       ka_image_policy(&a->reader, i)->flags == ka_image_policy(&b->reader, k)->flags &&
+	       a->docs[i].len == b->docs[k].len && a->docs[i].len &&
+	       !memcmp(a->docs[i].p, b->docs[k].p, a->docs[i].len);
 }
 
-/* Both lists are sorted by kind, namespace and name. Returns how many would be removed. */
-static size_t print_changes(FILE *f, const struct ka_reader *old, const struct ka_reader *new,
+/* Both are sorted by kind, namespace and name. Returns how many policies would be removed. */
+static size_t print_changes(FILE *f, const struct generation *old, const struct generation *new,
 			    bool removed_only)
 {
 	size_t removed = 0;
 	uint32_t i = 0, k = 0;
 
 	for (;;) {
-		const struct ka_policy_rec *p = old->head ? ka_image_policy(old, i) : NULL;
-		const struct ka_policy_rec *q = ka_image_policy(new, k);
-		int order = !p ? 1 : !q ? -1 : compare(old, p, new, q);
+		const struct ka_policy_rec *p = old->reader.head ? ka_image_policy(&old->reader, i)
+								 : NULL;
+		const struct ka_policy_rec *q = ka_image_policy(&new->reader, k);
+		int order = !p ? 1 : !q ? -1 : compare(&old->reader, p, &new->reader, q);
 
 		if (!p && !q)
 			return removed;
+		if (f && order < 0)
+			print_policy(f, removed_only ? " " : "removed", &old->reader, p);
+		else if (f && !removed_only)
+			print_policy(f,
+				     order > 0              ? "created"
+				     : same(old, i, new, k) ? "unchanged"
+							    : "changed",
+				     &new->reader, q);
 		i += order <= 0;
 		k += order >= 0;
 		removed += order < 0;
-		if (!f || (removed_only && order >= 0))
-			continue;
-		if (order < 0)
-			print_policy(f, removed_only ? " " : "removed", old, p);
-		else
-			print_policy(f,
-				     order > 0              ? "created"
-				     : same(old, p, new, q) ? "unchanged"
-							    : "changed",
-				     new, q);
 	}
 }
 
-static int check_removals(const struct options *o, const struct ka_reader *old,
-			  const struct ka_reader *new)
+static int check_removals(const struct options *o, const struct generation *old,
+			  const struct generation *new)
 {
 	size_t n = print_changes(NULL, old, new, false);
 
@@ -197,6 +238,33 @@ static int check_removals(const struct options *o, const struct ka_reader *old,
 	return EXIT_NOT_APPLIED;
 }
 
+/* What will be told after the swap must be made before it: the old image goes with it. */
+static int make_report(const struct options *o, const struct ka_node_handle *h,
+		       const struct ka_bundle *b, char **ret)
+{
+	KA_CLEANUP(generation_done) struct generation old = {.reader = h->reader};
+	KA_CLEANUP(generation_done) struct generation new = {.reader = b->reader};
+	KA_BUNDLE struct ka_bundle before = {0};
+	struct ka_error ignored;
+	size_t size;
+	FILE *f;
+	int code;
+
+	if (split_text(&new, b->policy, b->policy_len))
+		return EXIT_NOT_APPLIED;
+	if (h->image && !ka_node_bundle(h, &before, &ignored) &&
+	    split_text(&old, before.policy, before.policy_len))
+		return EXIT_NOT_APPLIED;
+	code = check_removals(o, &old, &new);
+	if (code >= 0)
+		return code;
+	f = open_memstream(ret, &size);
+	if (!f)
+		return EXIT_NOT_APPLIED;
+	print_changes(f, &old, &new, false);
+	return fclose(f) ? EXIT_NOT_APPLIED : -1;
+}
+
 /* ---- the work ---- */
 
 /* A dry run only looks; nothing in force is nothing to compare with. */
@@ -207,41 +275,19 @@ static int open_node(const struct options *o, struct ka_node_handle *h, struct k
 	return o->dry_run && r == -ENOENT ? 0 : r;
 }
 
-static char *make_report(const struct ka_reader *old, const struct ka_reader *new)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	if (!f)
-		return NULL;
-	print_changes(f, old, new, false);
-	if (fclose(f)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
 static int load(const struct options *o, const struct ka_bundle *b, const struct ka_node *node)
 {
 	struct ka_apply_options opts = {.node = node};
 	KA_NODE struct ka_node_handle h;
 	KA_FREE char *report = NULL;
 	struct ka_error e = {0};
-	struct ka_reader old;
-	int code, r = open_node(o, &h, &e);
+	int r = open_node(o, &h, &e);
 
 	if (r)
 		return fail(&e, r);
-	old = h.reader;
-	code = check_removals(o, &old, &b->reader);
-	if (code >= 0)
-		return code;
-	/* told after the swap, made before it: the old image goes with it */
-	report = make_report(&old, &b->reader);
-	if (!report)
-		return fail(&(struct ka_error){.text = "no memory"}, -ENOMEM);
+	r = make_report(o, &h, b, &report);
+	if (r >= 0)
+		return r;
 	r = o->dry_run ? 0 : ka_node_apply(&h, b, &opts, &e);
 	if (r)
 		return fail(&e, r);
