@@ -165,6 +165,40 @@ static int become_workload(const struct opts *o, const struct workload *w)
 	return r;
 }
 
+/*
+ * execvp without its last resort: what has no format of its own is not handed to a shell, which
+ * a policy may not allow and nobody asked for. Returns the errno.
+ */
+static int execute(char **command)
+{
+	KA_FREE char *dirs = strdup(getenv("PATH") ?: "/usr/bin:/bin"), *path = NULL;
+	char *rest = dirs, *dir;
+	int err = ENOENT;
+
+	if (!dirs)
+		return ENOMEM;
+	if (!*command[0])
+		return ENOENT;
+	if (strchr(command[0], '/')) {
+		execv(command[0], command);
+		return errno;
+	}
+	while ((dir = strsep(&rest, ":"))) {
+		ka_freep(&path);
+		if (asprintf(&path, "%s/%s", *dir ? dir : ".", command[0]) < 0) {
+			path = NULL;
+			return ENOMEM;
+		}
+		execv(path, command);
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+			return errno;
+		/* Another directory may have it; else the refusal is what to tell. */
+		if (errno == EACCES)
+			err = EACCES;
+	}
+	return err;
+}
+
 static int become_command(const struct opts *o, const struct workload *w, char **command)
 {
 	int r = o->user ? ka_user_become(&w->user) : 0;
@@ -173,8 +207,7 @@ static int become_command(const struct opts *o, const struct workload *w, char *
 		ka_error("cannot become user '%s': %s", o->user, strerror(-r));
 		return KA_EXIT_RUN;
 	}
-	execvp(command[0], command);
-	r = errno;
+	r = execute(command);
 	ka_error("cannot execute '%s': %s", command[0], strerror(r));
 	if (r == EACCES)
 		fputs("  = `karmor-c logs` shows whether a policy denied it\n", stderr);

@@ -59,7 +59,10 @@ static void set_int(json_t *o, const char *key, uint64_t value)
 	json_object_set_new(o, key, json_integer((json_int_t)value));
 }
 
-/* RFC 3339 in UTC, to the microsecond. */
+/*
+ * RFC 3339 in UTC, to the millisecond: the two clocks are not read at one instant, and the same
+ * record should show the same time whenever it is read.
+ */
 static void set_time(const struct ka_events *e, const struct ka_event *ev, json_t *o)
 {
 	int64_t ns = e->boot_ns + (int64_t)ev->time;
@@ -69,7 +72,7 @@ static void set_time(const struct ka_events *e, const struct ka_event *ev, json_
 
 	if (!gmtime_r(&seconds, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm))
 		snprintf(text, sizeof(text), "?");
-	snprintf(whole, sizeof(whole), "%s.%06lldZ", text, (long long)(ns % SECOND) / 1000);
+	snprintf(whole, sizeof(whole), "%s.%03lldZ", text, (long long)(ns % SECOND) / 1000000);
 	set(o, "time", whole);
 }
 

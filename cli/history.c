@@ -42,9 +42,12 @@ json_t *ka_history_rule_of(const struct ka_reader *r, uint32_t rule)
 	set(o, "namespace", ka_image_str(r, p->ns));
 	set(o, "name", ka_image_str(r, p->name));
 	set(o, "rule", ka_name_place(rec).s);
-	json_object_set_new(o, "severity", json_integer(rec->severity));
-	set(o, "message", ka_image_str(r, rec->message));
-	set(o, "tags", ka_image_str(r, rec->tags));
+	if (rec->severity)
+		json_object_set_new(o, "severity", json_integer(rec->severity));
+	if (*ka_image_str(r, rec->message))
+		set(o, "message", ka_image_str(r, rec->message));
+	if (*ka_image_str(r, rec->tags))
+		set(o, "tags", ka_image_str(r, rec->tags));
 	return o;
 }
 

@@ -130,10 +130,9 @@ static void judge_for(struct check *c, const struct object *source)
 		const struct object *o = &c->objects[i];
 
 		judge(c, o, source, KA_CAT_FILE, KA_OP_READ);
-		if (o->roles & ROLE_PROGRAM)
-			judge(c, o, source, KA_CAT_PROCESS, KA_OP_EXEC);
-		/* The kernel maps a program, ld.so a library: only Block rules judge that. */
-		judge(c, o, source, KA_CAT_PROCESS, KA_OP_MAP_EXEC);
+		/* A library is mapped by ld.so, which only Block rules judge. */
+		judge(c, o, source, KA_CAT_PROCESS,
+		      o->roles & ROLE_PROGRAM ? KA_OP_EXEC : KA_OP_MAP_EXEC);
 	}
 }
 

@@ -37,6 +37,13 @@ static void read_policies(struct ka_status *s)
 	s->readable = true;
 }
 
+static int by_family(const void *a, const void *b)
+{
+	const struct ka_attached *x = a, *y = b;
+
+	return (int)x->family - (int)y->family;
+}
+
 int ka_status_gather(struct ka_status *s)
 {
 	struct ka_error e = {};
@@ -56,6 +63,7 @@ int ka_status_gather(struct ka_status *s)
 	if (ka_node_identify(&s->node, &e) < 0 || ka_node_counts(&s->h, &s->counts) < 0 ||
 	    ka_pins_list(&s->pins, false, &e) < 0)
 		return ka_report_error(&e);
+	qsort(s->pins.v, s->pins.n, sizeof(s->pins.v[0]), by_family);
 	if (ka_probe_kernel(&s->probe) < 0)
 		ka_warn("cannot probe the kernel");
 	if (ka_workloads_read(&s->h, &s->workloads, &e) < 0)

@@ -104,7 +104,7 @@ static void a_record_is_one_line(void **state)
 				       "spec.process.matchPaths[0]", "message", "no packages"));
 
 	(void)state;
-	assert_string_equal(line, "#17 2023-11-14T22:13:21.500001Z denied: execute /usr/bin/apt by "
+	assert_string_equal(line, "#17 2023-11-14T22:13:21.500Z denied: execute /usr/bin/apt by "
 				  "/usr/bin/bash (pid 42, uid 33) in host: "
 				  "KubeArmorPolicy/shop/web spec.process.matchPaths[0] "
 				  "\"no packages\"\n");
@@ -133,7 +133,7 @@ static void a_hostile_name_writes_no_line(void **state)
 
 	(void)state;
 	set_path(&ev, "/tmp/x by /usr/sbin/sshd (pid 1, uid 0) in host: fine\n#18 denied: nothing");
-	memcpy(ev.comm, "a\nb\033[2J", 9);
+	memcpy(ev.comm, "a\nb\033[2J", 8);
 	ev.source_len = 0;
 	line = line_of(&ev, NULL);
 	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
