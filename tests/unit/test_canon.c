@@ -364,7 +364,7 @@ static struct ka_policy *any_policy(struct ka_ctx *ctx, uint32_t *seed, uint32_t
 static void random_policies_survive(void **state)
 {
 	(void)state;
-	for (uint32_t seed = 1; seed <= 400; seed++) {
+	for (uint32_t seed = 1; seed <= 150; seed++) {
 		START;
 		struct ka_policies set = {};
 		uint32_t s = seed * 2654435761u;

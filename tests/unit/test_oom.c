@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Memory that runs out: every allocation of the compiler's front fails once. Reading must say
+ * -ENOMEM, leak nothing, and never take a part of the policies for all of them.
+ */
+#include "parse.h"
+
+/* Allocations until one fails; negative: none does. */
+static long countdown = -1;
+
+static bool fails(void)
+{
+	if (countdown < 0)
+		return false;
+	if (!countdown)
+		return true;
+	countdown--;
+	return false;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __real_realloc(p, size);
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+	return fails() ? NULL : __real_reallocarray(p, n, size);
+}
+
+#define POLICY(name)                                                                       \
+	"apiVersion: security.kubearmor.com/v1\n"                                          \
+	"kind: KubeArmorPolicy\n"                                                          \
+	"metadata: {name: " name ", annotations: {karmor-c/posture: audit}}\n"             \
+	"spec:\n"                                                                          \
+	"  selector: {matchLabels: {a: b, c: d}}\n"                                        \
+	"  tags: [one, two]\n"                                                             \
+	"  process: {matchPaths: [{path: /a, fromSource: [{path: /b}]}], action: Allow}\n" \
+	"  file: {matchPatterns: [{pattern: '/x/{a,b}/**'}]}\n"
+
+static const char text[] = POLICY("p") "---\n" POLICY(
+	"q") "---\n"
+	     "apiVersion: v1\nkind: Namespace\n"
+	     "metadata: {name: default, annotations: {kubearmor-file-posture: block}}\n";
+
+/* As the commands do it. */
+static int read_and_write(size_t *policies, size_t *errors)
+{
+	KA_CTX struct ka_ctx ctx = {};
+	struct ka_source src = {.name = "x", .text = text, .len = sizeof(text) - 1};
+	struct ka_policies set = {};
+	const char *out;
+	size_t len;
+	int r;
+
+	r = ka_ctx_init(&ctx);
+	if (!r)
+		r = ka_policies_read(&ctx, &src, &set);
+	if (!r)
+		r = ka_policies_finish(&ctx, &set);
+	if (!r)
+		r = ka_policies_text(&ctx, &set, &out, &len);
+	*policies = set.n;
+	*errors = ctx.nerrors;
+	return r;
+}
+
+static void every_allocation_may_fail(void **state)
+{
+	size_t policies = 0, errors = 0;
+	int r = -1;
+
+	(void)state;
+	for (long i = 0; r; i++) {
+		assert_true(i < 10000);
+		countdown = i;
+		r = read_and_write(&policies, &errors);
+		countdown = -1;
+		if (r)
+			assert_int_equal(r, -ENOMEM);
+		/* no mistake of the user is made of it */
+		assert_int_equal(errors, 0);
+	}
+	assert_int_equal(policies, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_allocation_may_fail),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
