@@ -134,6 +134,50 @@ int ka_report_failure(const struct ka_ctx *ctx)
 	}
 }
 
+/* ---- the order of diagnostics ---- */
+
+struct ranked {
+	const struct ka_diag *diag;
+	size_t source, order; /* rank of the source; as it was found */
+};
+
+/* Sources in the order in which they were first spoken of. */
+static size_t rank_of(const struct ka_ctx *ctx, const struct ka_source *src)
+{
+	size_t i = 0;
+
+	while (ctx->diags[i].loc.source != src)
+		i++;
+	return i;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+	const struct ka_loc *p = &x->diag->loc, *q = &y->diag->loc;
+
+	if (x->source != y->source)
+		return x->source < y->source ? -1 : 1;
+	if (p->line != q->line)
+		return p->line < q->line ? -1 : 1;
+	if (p->column != q->column)
+		return p->column < q->column ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+/* As one reads the sources; NULL when memory is short. */
+static struct ranked *in_order(const struct ka_ctx *ctx)
+{
+	struct ranked *sorted = calloc(ctx->ndiags + 1, sizeof(*sorted));
+
+	for (size_t i = 0; sorted && i < ctx->ndiags; i++)
+		sorted[i] =
+			(struct ranked){&ctx->diags[i], rank_of(ctx, ctx->diags[i].loc.source), i};
+	if (sorted && ctx->ndiags)
+		qsort(sorted, ctx->ndiags, sizeof(*sorted), by_place);
+	return sorted;
+}
+
 /* ---- diagnostics as text ---- */
 
 static const char *const severities[] = {
@@ -276,10 +320,11 @@ static void print_diag(FILE *out, const struct ka_diag *d, bool coloured)
 
 void ka_report_diags(FILE *out, const struct ka_ctx *ctx)
 {
+	KA_FREE struct ranked *sorted = in_order(ctx);
 	bool coloured = is_coloured(out);
 
 	for (size_t i = 0; i < ctx->ndiags; i++)
-		print_diag(out, &ctx->diags[i], coloured);
+		print_diag(out, sorted ? sorted[i].diag : &ctx->diags[i], coloured);
 	if (ctx->left_out)
 		fprintf(out, "%zu more are not shown\n", ctx->left_out);
 }
@@ -310,10 +355,11 @@ static json_t *diag_json(const struct ka_diag *d)
 
 json_t *ka_report_diags_json(const struct ka_ctx *ctx)
 {
+	KA_FREE struct ranked *sorted = in_order(ctx);
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < ctx->ndiags; i++)
-		json_array_append_new(a, diag_json(&ctx->diags[i]));
+		json_array_append_new(a, diag_json(sorted ? sorted[i].diag : &ctx->diags[i]));
 	return a;
 }
 
