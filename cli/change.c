@@ -4,9 +4,9 @@
 #include <fcntl.h>
 
 #include "../compiler/merge.h"
+#include "../runtime/lockout.h"
 #include "current.h"
 #include "history.h"
-#include "lockout.h"
 #include "names.h"
 #include "progress.h"
 #include "report.h"

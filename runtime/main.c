@@ -5,6 +5,7 @@
 #include <getopt.h>
 
 #include "load.h"
+#include "lockout.h"
 #include "node.h"
 
 enum exit_code {
@@ -16,7 +17,7 @@ enum exit_code {
 };
 
 struct options {
-	bool dry_run, quiet, replace;
+	bool dry_run, quiet, replace, force;
 	const char *path;
 };
 
@@ -29,6 +30,7 @@ static const char help[] =
 	"  -n, --dry-run   print what would change, change nothing\n"
 	"  -q, --quiet     print mistakes only\n"
 	"      --replace   remove policies that are in force and not in BUNDLE\n"
+	"      --force     apply host policies even if they could lock you out\n"
 	"      --debug     print what libbpf and the kernel's verifier say\n"
 	"      --help      print this\n"
 	"      --version   print the version\n"
@@ -39,7 +41,7 @@ static const char help[] =
 
 /* ---- options ---- */
 
-enum { OPT_REPLACE = 256, OPT_DEBUG, OPT_HELP, OPT_VERSION };
+enum { OPT_REPLACE = 256, OPT_FORCE, OPT_DEBUG, OPT_HELP, OPT_VERSION };
 
 static int complain(void)
 {
@@ -54,6 +56,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{"dry-run", no_argument, NULL, 'n'},
 		{"quiet", no_argument, NULL, 'q'},
 		{"replace", no_argument, NULL, OPT_REPLACE},
+		{"force", no_argument, NULL, OPT_FORCE},
 		{"debug", no_argument, NULL, OPT_DEBUG},
 		{"help", no_argument, NULL, OPT_HELP},
 		{"version", no_argument, NULL, OPT_VERSION},
@@ -71,6 +74,9 @@ static int parse_options(int argc, char **argv, struct options *o)
 			break;
 		case OPT_REPLACE:
 			o->replace = true;
+			break;
+		case OPT_FORCE:
+			o->force = true;
 			break;
 		case OPT_DEBUG:
 			ka_load_debug(true);
@@ -114,8 +120,7 @@ static int fail(const struct ka_error *e, int code)
 	return code == -EOPNOTSUPP ? EXIT_KERNEL : EXIT_NOT_APPLIED;
 }
 
-static void print_policy(FILE *f, const char *what, const struct ka_reader *r,
-			 const struct ka_policy_rec *p)
+static void print_name(FILE *f, const struct ka_reader *r, const struct ka_policy_rec *p)
 {
 	static const char *const kinds[KA_KIND__MAX] = {
 		[KA_KIND_POLICY] = "KubeArmorPolicy",
@@ -125,12 +130,19 @@ static void print_policy(FILE *f, const char *what, const struct ka_reader *r,
 	};
 	const char *ns = ka_image_str(r, p->ns);
 
-	fprintf(f, "%-9s %s/", what, p->kind < KA_KIND__MAX ? kinds[p->kind] : "?");
+	fprintf(f, "%s/", p->kind < KA_KIND__MAX ? kinds[p->kind] : "?");
 	put(f, ns);
 	if (*ns)
 		fputc('/', f);
 	put(f, ka_image_str(r, p->name));
 	fputc('\n', f);
+}
+
+static void print_policy(FILE *f, const char *what, const struct ka_reader *r,
+			 const struct ka_policy_rec *p)
+{
+	fprintf(f, "%-9s ", what);
+	print_name(f, r, p);
 }
 
 /* ---- what changes ---- */
@@ -211,7 +223,7 @@ static size_t print_changes(FILE *f, const struct generation *old, const struct 
 		if (!p && !q)
 			return removed;
 		if (f && order < 0)
-			print_policy(f, removed_only ? " " : "removed", &old->reader, p);
+			print_policy(f, removed_only ? "" : "removed", &old->reader, p);
 		else if (f && !removed_only)
 			print_policy(f,
 				     order > 0              ? "created"
@@ -265,6 +277,52 @@ static int make_report(const struct options *o, const struct ka_node_handle *h,
 	return fclose(f) ? EXIT_NOT_APPLIED : -1;
 }
 
+/* ---- the lock-out check ---- */
+
+static void print_lockout(const struct ka_lockout *l, void *arg)
+{
+	const struct ka_reader *r = arg;
+	const struct ka_rule_rec *rule =
+		l->ruling.rule == KA_NO_RULE ? NULL : ka_image_rule(r, l->ruling.rule);
+
+	fprintf(stderr, "  %s (", l->what);
+	put(stderr, l->path);
+	fprintf(stderr, ") could not be %s",
+		l->op == KA_OP_EXEC   ? "executed"
+		: l->op == KA_OP_READ ? "opened"
+				      : "mapped executable");
+	if (l->source) {
+		fputs(" by ", stderr);
+		put(stderr, l->source);
+	}
+	fputs(": ", stderr);
+	if (!rule)
+		fputs("no rule of the allow-list covers it\n", stderr);
+	else
+		print_name(stderr, r, ka_image_policy(r, rule->policy));
+}
+
+static void count_only(const struct ka_lockout *l, void *arg)
+{
+	(void)l;
+	(void)arg;
+}
+
+/* -1: go on; else the exit code */
+static int check_lockout(const struct options *o, const struct ka_reader *r,
+			 const struct ka_node *node)
+{
+	if (!ka_lockout_check(r, node, count_only, NULL))
+		return -1;
+	fprintf(stderr, "karmor-load: %s: these host policies could lock you out of this node:\n",
+		o->force ? "warning" : "error");
+	ka_lockout_check(r, node, print_lockout, (void *)r);
+	if (o->force)
+		return -1;
+	fputs("  hint: allow these programs, or say --force; nothing was changed\n", stderr);
+	return EXIT_NOT_APPLIED;
+}
+
 /* ---- the work ---- */
 
 /* A dry run only looks; nothing in force is nothing to compare with. */
@@ -286,6 +344,8 @@ static int load(const struct options *o, const struct ka_bundle *b, const struct
 	if (r)
 		return fail(&e, r);
 	r = make_report(o, &h, b, &report);
+	if (r < 0)
+		r = check_lockout(o, &b->reader, node);
 	if (r >= 0)
 		return r;
 	r = o->dry_run ? 0 : ka_node_apply(&h, b, &opts, &e);

@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "../runtime/image.h"
+#include "image.h"
 
 struct ka_lockout {
 	const char *what;   /* "the shell" */
