@@ -62,38 +62,56 @@ static int drain(int fd, const struct sink *sink)
 	}
 }
 
-static int run_iterator(const struct sink *sink, struct ka_error *e)
+/*
+ * What running jobs needs, opened once: after the first pass of a registration the process is a
+ * workload, and its policy may not let it open a pin.
+ */
+struct runner {
+	int job_fd, link_fd;
+};
+
+static void runner_done(const struct runner *r)
 {
+	ka_closep(&r->job_fd);
+	ka_closep(&r->link_fd);
+}
+
+#define RUNNER KA_CLEANUP(runner_done)
+
+static int runner_open(struct runner *ret, struct ka_error *e)
+{
+	struct ka_pin p = ka_pin_map(KA_MAP_JOB);
 	KA_CLOSE int prog = iterator_fd(e);
-	KA_CLOSE int link = -1, iter = -1;
-	int r;
 
 	if (prog < 0)
 		return prog;
-	link = bpf_link_create(prog, 0, BPF_TRACE_ITER, NULL);
-	if (link >= 0)
-		iter = bpf_iter_create(link);
-	r = iter < 0 ? -errno : drain(iter, sink);
-	return r ? ka_error_set(e, r, "walking the tasks: %s", strerror(-r)) : 0;
+	ret->job_fd = ka_pin_open(p.path, 0);
+	if (ret->job_fd < 0)
+		return ka_error_set(e, ret->job_fd, "opening %s: %s", p.path,
+				    strerror(-ret->job_fd));
+	ret->link_fd = bpf_link_create(prog, 0, BPF_TRACE_ITER, NULL);
+	return ret->link_fd < 0 ? ka_error_set(e, -errno, "walking the tasks: %s", strerror(errno))
+				: 0;
 }
 
 /* The job's outcome comes back in `job`. */
-static int run_job(struct ka_job *job, const struct sink *sink, struct ka_error *e)
+static int run_job(const struct runner *runner, struct ka_job *job, const struct sink *sink,
+		   struct ka_error *e)
 {
-	struct ka_pin p = ka_pin_map(KA_MAP_JOB);
-	KA_CLOSE int fd = ka_pin_open(p.path, 0);
+	KA_CLOSE int iter = -1;
 	uint32_t zero = 0;
 	int r;
 
-	if (fd < 0)
-		return ka_error_set(e, fd, "opening %s: %s", p.path, strerror(-fd));
 	job->labelled = job->failed = 0;
-	if (bpf_map_update_elem(fd, &zero, job, BPF_ANY) < 0)
-		return ka_error_set(e, -errno, "writing %s: %s", p.path, strerror(errno));
-	r = run_iterator(sink, e);
-	if (!r && bpf_map_lookup_elem(fd, &zero, job) < 0)
-		r = ka_error_set(e, -errno, "reading %s: %s", p.path, strerror(errno));
-	return r;
+	if (bpf_map_update_elem(runner->job_fd, &zero, job, BPF_ANY) < 0)
+		return ka_error_set(e, -errno, "writing the iterator's job: %s", strerror(errno));
+	iter = bpf_iter_create(runner->link_fd);
+	r = iter < 0 ? -errno : drain(iter, sink);
+	if (r)
+		return ka_error_set(e, r, "walking the tasks: %s", strerror(-r));
+	if (bpf_map_lookup_elem(runner->job_fd, &zero, job) < 0)
+		return ka_error_set(e, -errno, "reading the iterator's job: %s", strerror(errno));
+	return 0;
 }
 
 /* ---- labelling ---- */
@@ -101,10 +119,12 @@ static int run_job(struct ka_job *job, const struct sink *sink, struct ka_error 
 /* Runs the job until a pass finds nothing new: what was forked during the last pass, too. */
 static int repeat_job(struct ka_job *job, uint64_t *ret_labelled, struct ka_error *e)
 {
-	*ret_labelled = 0;
-	for (int pass = 0; pass < MAX_PASSES; pass++) {
-		int r = run_job(job, NULL, e);
+	RUNNER struct runner runner = {-1, -1};
+	int r = runner_open(&runner, e);
 
+	*ret_labelled = 0;
+	for (int pass = 0; pass < MAX_PASSES && !r; pass++) {
+		r = run_job(&runner, job, NULL, e);
 		if (r)
 			return r;
 		if (job->failed)
@@ -114,7 +134,7 @@ static int repeat_job(struct ka_job *job, uint64_t *ret_labelled, struct ka_erro
 			return 0;
 		*ret_labelled += job->labelled;
 	}
-	return ka_error_set(e, -EAGAIN, "tasks are made faster than they can be labelled");
+	return r ? r : ka_error_set(e, -EAGAIN, "tasks are made faster than they can be labelled");
 }
 
 int ka_tasks_label(struct ka_node_handle *h, struct ka_error *e)
@@ -209,10 +229,12 @@ static int take_census(struct census *ret, struct ka_error *e)
 {
 	struct ka_job job = {.mode = KA_JOB_LIST};
 	struct sink sink = {count_task, ret};
+	RUNNER struct runner runner = {-1, -1};
+	int r = runner_open(&runner, e);
 
 	for (size_t i = 0; i < ret->n; i++)
 		ret->v[i].tasks = 0;
-	return run_job(&job, &sink, e);
+	return r ? r : run_job(&runner, &job, &sink, e);
 }
 
 /* ---- forgetting ---- */
