@@ -15,7 +15,7 @@ for program in $where_one $where_two $where_other; do
 done
 
 make_tree() { # TYPE WORLD
-	rm -rf /model
+	rm -rf /model /ov/model
 	mkdir /model
 	[ "$1" = overlayfs ] || fresh_dir "$1" /model
 	expect 0 "$1: make the tree" ka-walk --make "$2"/*.tsv
@@ -32,7 +32,8 @@ for world in $worlds/*; do
 	type=${types[i % 3]}
 	i=$((i + 1))
 	make_tree "$type" "$world"
-	expect 0 "world $i: apply" karmor-c apply "$world/policy.yaml"
+	expect 0 "world $i: compile" karmor-c compile "$world/policy.yaml" -o /run/model.bundle
+	expect 0 "world $i: apply" karmor-c apply --replace /run/model.bundle
 	for who in one two other; do
 		program=where_$who
 		cp "$world/$who.tsv" /model-w/list
@@ -40,7 +41,6 @@ for world in $worlds/*; do
 			workload n1 app=web,tier=db,example.com/role=web "${!program}" /model-w/list
 		tail -n 1 $T_OUT | note
 	done
-	expect 0 "world $i: delete" karmor-c delete -f "$world/policy.yaml"
 	remove_tree "$type"
 done
 done_testing
