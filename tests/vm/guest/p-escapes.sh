@@ -66,7 +66,7 @@ closed() {
 		EACCES exec /proc/self/root/srv/bin/blocked nothing
 		EACCES open-rw-mmap /srv/ro/file
 		EACCES keep-r /srv/ro/file , kept-reopen-w
-		EACCES keep-w /srv/ro/file , kept-truncate
+		keep-w=EACCES! keep-w /srv/ro/file , kept-truncate
 		EACCES truncate /srv/ro/file
 		EACCES rename /srv/above /srv/above2
 		EACCES rename /srv/above/inner /srv/above/renni
@@ -155,7 +155,7 @@ from_other() {
 		exit:1!/1 copy /srv/bin/reader /srv/free/reader2 , exec /srv/free/reader2 open-r /srv/data/db
 		exit:1!/1 memfd /srv/bin/reader open-r /srv/data/db
 		ok open-r /etc/hostname
-		ok open-w /srv/bin/other
+		ok open-w /srv/bin/dynamic
 	T
 }
 

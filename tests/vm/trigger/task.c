@@ -84,7 +84,7 @@ OP(threads)
 OP(wait_for)
 {
 	while (access(argv[1], F_OK))
-		usleep(20000);
+		usleep(100000);
 	return 0;
 }
 

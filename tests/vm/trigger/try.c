@@ -175,7 +175,7 @@ static int parse_line(char *text, struct line *l)
 	p = strchr(l->words[0], '/');
 	if (p)
 		*p = '\0';
-	l->events = p ? atoi(p + 1) : !strncmp(l->words[0], "EACCES", 6);
+	l->events = p ? atoi(p + 1) : strstr(l->words[0], "EACCES") != NULL;
 	p = strchr(l->words[0], '!');
 	if (p)
 		*p = '\0';
