@@ -262,8 +262,10 @@ int ka_lower(struct ka_ctx *ctx, const struct ka_policies *policies,
 	uint32_t from = 0;
 	int r;
 
-	*l = (struct ka_lowered){
-		.ctx = ctx, .policies = policies, .opts = opts, .hooks = KA_HOOKS_TASK | KA_HOOKS_EXEC};
+	*l = (struct ka_lowered){.ctx = ctx,
+				 .policies = policies,
+				 .opts = opts,
+				 .hooks = KA_HOOKS_TASK | KA_HOOKS_EXEC};
 	if (policies->n > KA_MAX_POLICIES) {
 		ka_diag(ctx, KA_D_TOO_MANY_POLICIES, policies->v[KA_MAX_POLICIES]->loc,
 			KA_MAX_POLICIES);
