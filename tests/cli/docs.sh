@@ -29,6 +29,10 @@ for c in $commands; do
 	grep -q "\b$c\b" "$completion" || fail "completion: no command $c"
 done
 
+for c in $(sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' "$page" | sed '/^help$/d; /^seq$/,$d'); do
+	echo "$commands" | grep -qx "$c" || fail "karmor-c.1: there is no command $c"
+done
+
 # exit codes
 for code in 0 1 2 3 4 5; do
 	awk '/^\.Sh EXIT STATUS/ {on = 1} on' "$page" | grep -qx "\.It $code" ||
