@@ -37,14 +37,14 @@ int ka_user_find(const char *name, struct ka_user *ret)
 	ret->gid = found->pw_gid;
 	snprintf(ret->name, sizeof(ret->name), "%s", found->pw_name);
 	snprintf(ret->home, sizeof(ret->home), "%s", found->pw_dir);
-	return 0;
+	ret->ngroups = KA_USER_GROUPS;
+	return getgrouplist(ret->name, ret->gid, ret->groups, &ret->ngroups) < 0 ? -E2BIG : 0;
 }
 
 static int set_ids(const struct ka_user *u)
 {
-	int r = u->name[0] ? initgroups(u->name, u->gid) : setgroups(0, NULL);
-
-	if (r < 0 || setgid(u->gid) < 0 || setuid(u->uid) < 0)
+	if (setgroups((size_t)u->ngroups, u->groups) < 0 || setgid(u->gid) < 0 ||
+	    setuid(u->uid) < 0)
 		return -errno;
 	/* Whoever could go back has not gone. */
 	if (u->uid && (!setuid(0) || !seteuid(0)))
