@@ -114,8 +114,9 @@ struct ka_table {
 };
 
 /* ka_image.hooks: which hook families the rules need; the loader attaches no others. */
-#define KA_HOOKS_TASK (1u << 0)  /* membership: always */
-#define KA_HOOKS_EXEC (1u << 1)  /* process rules, and sources: always, since a later policy asks \
+#define KA_HOOKS_TASK (1u << 0) /* membership: always */
+#define KA_HOOKS_EXEC                                                                             \
+	(1u << 1)                /* process rules, and sources: always, since a later policy asks \
 				  */
 #define KA_HOOKS_MMAP (1u << 2)  /* mapping executable: process Block rules */
 #define KA_HOOKS_OPEN (1u << 3)  /* file_open: any file rule */
@@ -154,6 +155,13 @@ KA_ASSERT_SIZE(struct ka_image, 136);
 #define KA_STATE_FINAL_FILE (1u << 3)    /* nothing below can change the file list: stop here */
 #define KA_STATE_FINAL_PROCESS (1u << 4) /* the same for the process list */
 #define KA_STATE_FINAL(cat) (KA_STATE_FINAL_FILE << (cat))
+
+/*
+ * Set in a reference to a state: we are in a child of the directory whose name begins with `..`.
+ * There the same names lead to the same places, but names are not scanned again. So literal
+ * rules need no second state for such children; every other use of a reference masks the bit.
+ */
+#define KA_STATE_IN_DOTS 0x80000000u
 
 struct ka_state {
 	__u32 flags;
@@ -277,14 +285,15 @@ KA_ASSERT_SIZE(struct ka_rule_rec, 20);
 /* ---- maps ---- */
 
 #define KA_PIN_DIR "/sys/fs/bpf/karmor-c"
-#define KA_MAP_ROOT "ka_root"         /* ARRAY[1] of ka_root, mmapable */
-#define KA_MAP_IMAGES "ka_images"     /* ARRAY_OF_MAPS[KA_SLOTS] of ARRAY[1] images */
-#define KA_MAP_MEMBERS "ka_members"   /* HASH ka_member_key -> ka_member */
-#define KA_MAP_SOURCES "ka_sources"   /* HASH ka_source_key -> __u32 class */
-#define KA_MAP_SUBJECTS "ka_subjects" /* TASK_STORAGE ka_subject */
-#define KA_MAP_DEEP "ka_deep"         /* TASK_STORAGE, only for paths of more than 64 components */
-#define KA_MAP_RECORDS "ka_records"   /* ARRAY[KA_RECORDS] of ka_event */
-#define KA_MAP_COUNTS "ka_counts"     /* PERCPU_ARRAY[KA_COUNT__MAX] of __u64 */
+#define KA_MAP_ROOT "ka_root"           /* one ka_root, mmapable; a data section of the objects: */
+#define KA_ROOT_SECTION ".data.ka_root" /* ... of this name */
+#define KA_MAP_IMAGES "ka_images"       /* ARRAY_OF_MAPS[KA_SLOTS] of ARRAY[1] images */
+#define KA_MAP_MEMBERS "ka_members"     /* HASH ka_member_key -> ka_member */
+#define KA_MAP_SOURCES "ka_sources"     /* HASH ka_source_key -> __u32 class */
+#define KA_MAP_SUBJECTS "ka_subjects"   /* TASK_STORAGE ka_subject */
+#define KA_MAP_DEEP "ka_deep"       /* TASK_STORAGE, only for paths of more than 64 components */
+#define KA_MAP_RECORDS "ka_records" /* ARRAY[KA_RECORDS] of ka_event */
+#define KA_MAP_COUNTS "ka_counts"   /* PERCPU_ARRAY[KA_COUNT__MAX] of __u64 */
 #define KA_MAP_OWNERS                                                               \
 	"ka_owners" /* INODE_STORAGE of mounts' roots: the workload that mounted it \
 		     */
@@ -365,9 +374,10 @@ KA_ASSERT_SIZE(struct ka_source_key, 16);
 
 /* A registered workload; for status, get and the next apply, never read by a program. */
 struct ka_workload {
-	__u64 since; /* seconds since the epoch */
-	__u32 pid;   /* who registered */
-	__u32 pad;
+	__u64 since;  /* seconds since the epoch */
+	__u32 pid;    /* who registered */
+	__u32 missed; /* second of CLOCK_BOOTTIME at which no task of it was found; 0: it has some
+		       */
 	char ns[64];
 	char name[128];
 	char labels[KA_LABELS_TEXT]; /* "k=v\nk=v\n" */

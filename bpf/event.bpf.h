@@ -110,15 +110,14 @@ __noinline int ka_record(__u64 mnt, __u64 dentry, __u32 rule, __u32 verdict)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ka_subject *sub = ka_self();
-	struct ka_root *root = ka_root_get();
 	struct ka_event *ev;
 	__u64 number;
 	__u32 index;
 
-	if (!sub || !root)
+	if (!sub)
 		return 0;
 	ka_count_verdict(verdict, sub->c.ruling.reason);
-	number = __sync_fetch_and_add(&root->next_record, 1);
+	number = __sync_fetch_and_add(&ka_root.next_record, 1);
 	index = number % KA_RECORDS;
 	ev = bpf_map_lookup_elem(&ka_records, &index);
 	if (!ev)

@@ -8,14 +8,11 @@
 #include "kernel.h"
 #include "match.h"
 
-/* Written by the loader between attaching and swapping; see abi.h. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct ka_root);
-} ka_root SEC(".maps");
+/*
+ * Written by the loader only. A variable in a section of its own, which libbpf makes a map of
+ * (KA_MAP_ROOT): programs read it at a fixed address, without a look-up.
+ */
+struct ka_root ka_root SEC(KA_ROOT_SECTION);
 
 /* The loader replaces the template by one of the image's size class. */
 struct ka_image_map {

@@ -161,7 +161,7 @@ static __always_inline __u64 ka_name_hash_in(struct ka_pass *p, __u32 state,
 					     const struct ka_name *n)
 {
 	__u32 len = KA_LEN(n);
-	__u64 h = ka_hash_start(state, len);
+	__u64 h = ka_hash_start(state & ~KA_STATE_IN_DOTS, len);
 
 	if (n->more) {
 		p->hash = h;
@@ -284,9 +284,16 @@ static __always_inline __u32 ka_step(const struct ka_view *v, __u32 state, const
 		if (next)
 			return next;
 	}
-	if ((flags & KA_STATE_SCAN) && (last || !(flags & KA_STATE_SCAN_LAST)))
+	if ((flags & KA_STATE_SCAN) && (last || !(flags & KA_STATE_SCAN_LAST)) &&
+	    !(state & KA_STATE_IN_DOTS))
 		return *KA_AT(v, __u32, s->classes + 4 * ka_class(&p, v, s->scan, n));
 	return s->other;
+}
+
+/* Equal for two states below which the same rules hold. */
+static __always_inline __u32 ka_below(const struct ka_view *v, __u32 state)
+{
+	return KA_AT(v, struct ka_state, state)->below | (state & KA_STATE_IN_DOTS);
 }
 
 /* ---- the decision ---- */

@@ -113,11 +113,11 @@ __noinline int ka_names_below(void)
 }
 
 /* The number of what lies below that object; see ka_state.below. */
-static __always_inline __u32 ka_below(const __u8 *img, const struct ka_subject *sub)
+static __always_inline __u32 ka_below_that(const __u8 *img, const struct ka_subject *sub)
 {
 	struct ka_view v = {.img = img, .mask = ka_mask};
 
-	return KA_AT(&v, struct ka_state, sub->c.state)->below;
+	return ka_below(&v, sub->c.state);
 }
 
 /* Whether a directory that moves from one name to the other moves what rules name; 1: deny. */
@@ -136,10 +136,10 @@ static __always_inline int ka_moves(struct ka_bench *b, struct ka_object *from,
 	if (ka_locate(mnt, dentry, b->slot, KA_CAT_EXACT) == KA_PATH_OK) {
 		if (!ka_names_below())
 			return 0;
-		below = ka_below(b->img, b->sub);
+		below = ka_below_that(b->img, b->sub);
 		if (ka_locate(ka_number(c, to->mnt), ka_number(c, to->dentry), b->slot,
 			      KA_CAT_EXACT) == KA_PATH_OK &&
-		    below == ka_below(b->img, b->sub))
+		    below == ka_below_that(b->img, b->sub))
 			return 0;
 	}
 	return ka_refuse(mnt, dentry, KA_OP_RENAME, KA_WHY_ABOVE, 0);

@@ -10,13 +10,6 @@
 
 #include "maps.bpf.h"
 
-static __always_inline struct ka_root *ka_root_get(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&ka_root, &zero);
-}
-
 /*
  * The slot that decides now and the tag that subjects cache. A deadline in the past makes the
  * previous generation decide again, without anybody having to do anything.
@@ -73,15 +66,15 @@ static __noinline int ka_refresh(struct ka_subject *sub, __u32 slot, __u32 tag)
 }
 
 /* Whether the task's root directory is the node's: then it is one of the node's own tasks. */
-static __always_inline int ka_is_host(struct task_struct *task, const struct ka_root *root)
+static __always_inline int ka_is_host(struct task_struct *task)
 {
 	struct inode *inode = task->fs->root.dentry->d_inode;
 
-	return inode->i_ino == root->host_ino && inode->i_sb->s_dev == root->host_dev;
+	return inode->i_ino == ka_root.host_ino && inode->i_sb->s_dev == ka_root.host_dev;
 }
 
 /* A task that nobody labelled, while host policies are in force: first seen now. */
-static __noinline struct ka_subject *ka_first_seen(const struct ka_root *root)
+static __noinline struct ka_subject *ka_first_seen(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ka_subject *sub;
@@ -90,7 +83,7 @@ static __noinline struct ka_subject *ka_first_seen(const struct ka_root *root)
 		return NULL;
 	sub = bpf_task_storage_get(&ka_subjects, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (sub && !sub->workload)
-		sub->workload = ka_is_host(task, root) ? KA_WORKLOAD_HOST : KA_WORKLOAD_FOREIGN;
+		sub->workload = ka_is_host(task) ? KA_WORKLOAD_HOST : KA_WORKLOAD_FOREIGN;
 	return sub;
 }
 
@@ -107,6 +100,27 @@ static __always_inline struct ka_subject *ka_self(void)
 	return bpf_task_storage_get(&ka_subjects, bpf_get_current_task_btf(), 0, 0);
 }
 
+/*
+ * Whether certainly nothing governs the current task: no label, and no host policy in any
+ * generation alive. The whole cost of a hook for most tasks of most nodes.
+ */
+static __always_inline int ka_is_free(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return !task->bpf_storage && !((KA_ONCE(ka_root.flags[0]) | KA_ONCE(ka_root.flags[1]) |
+					KA_ONCE(ka_root.flags[2]) | KA_ONCE(ka_root.flags[3])) &
+				       KA_ROOT_HOST);
+}
+
+/* Whether host policies select this node in the generation in force. */
+static __always_inline int ka_host_governs(void)
+{
+	__u64 value = KA_ONCE(ka_root.value);
+
+	return value && (KA_ONCE(ka_root.flags[KA_ROOT_SLOT(value)]) & KA_ROOT_HOST);
+}
+
 enum ka_gate {
 	KA_UNGOVERNED, /* nothing to judge: permit */
 	KA_GOVERNED,
@@ -120,33 +134,18 @@ enum ka_gate {
 static __always_inline int ka_enter(struct ka_bench *b)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct ka_root *root;
 	__u64 value;
 	__u32 tag;
 
-	if (!task->bpf_storage) {
-		root = ka_root_get();
-		if (!root || !(root->flags[KA_ROOT_SLOT(root->value)] & KA_ROOT_HOST) ||
-		    !root->value)
+	b->sub = task->bpf_storage ? bpf_task_storage_get(&ka_subjects, task, 0, 0) : NULL;
+	if (!b->sub) {
+		if (!ka_host_governs())
 			return KA_UNGOVERNED;
-		b->sub = ka_first_seen(root);
+		b->sub = ka_first_seen();
 		if (!b->sub)
 			return task->flags & KA_PF_KTHREAD ? KA_UNGOVERNED : KA_LOST;
-	} else {
-		root = ka_root_get();
-		if (!root)
-			return KA_LOST;
-		b->sub = bpf_task_storage_get(&ka_subjects, task, 0, 0);
-		if (!b->sub) {
-			if (!(root->flags[KA_ROOT_SLOT(root->value)] & KA_ROOT_HOST) ||
-			    !root->value)
-				return KA_UNGOVERNED;
-			b->sub = ka_first_seen(root);
-			if (!b->sub)
-				return task->flags & KA_PF_KTHREAD ? KA_UNGOVERNED : KA_LOST;
-		}
 	}
-	value = KA_ONCE(root->value);
+	value = KA_ONCE(ka_root.value);
 	if (!value)
 		return KA_UNGOVERNED;
 	b->slot = ka_slot_now(value, &tag);
@@ -158,13 +157,13 @@ static __always_inline int ka_enter(struct ka_bench *b)
 	if (!b->img) {
 		/* swapped between the two look-ups; the old image lives until a grace period is
 		 * over, so this is a slot that was just emptied: read the root once more */
-		value = KA_ONCE(root->value);
+		value = KA_ONCE(ka_root.value);
 		b->slot = ka_slot_now(value, &tag);
 		ka_refresh(b->sub, b->slot, tag);
 		b->img = ka_image_get(b->slot);
 		/* a larger image came, and these programs, of the smaller class, are on their way
 		 * out */
-		if (!b->img && root->mask[b->slot & (KA_SLOTS - 1)] != ka_mask)
+		if (!b->img && KA_ONCE(ka_root.mask[b->slot & (KA_SLOTS - 1)]) != ka_mask)
 			return KA_UNGOVERNED;
 	}
 	return b->img ? KA_GOVERNED : KA_LOST;

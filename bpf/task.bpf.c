@@ -69,12 +69,11 @@ SEC("iter/task")
 int ka_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct ka_root *root = ka_root_get();
 	struct ka_subject *sub, *self;
 	__u32 zero = 0, workload;
 	struct ka_job *job = bpf_map_lookup_elem(&ka_job, &zero);
 
-	if (!task || !job || !root)
+	if (!task || !job)
 		return 0;
 	sub = bpf_task_storage_get(&ka_subjects, task, 0, 0);
 	if (job->mode == KA_JOB_LIST) {
@@ -95,7 +94,7 @@ int ka_tasks(struct bpf_iter__task *ctx)
 	} else {
 		if (sub && sub->workload)
 			return 0;
-		workload = ka_is_host(task, root) ? KA_WORKLOAD_HOST : KA_WORKLOAD_FOREIGN;
+		workload = ka_is_host(task) ? KA_WORKLOAD_HOST : KA_WORKLOAD_FOREIGN;
 	}
 	self = bpf_task_storage_get(&ka_subjects, bpf_get_current_task_btf(), 0,
 				    BPF_LOCAL_STORAGE_GET_F_CREATE);

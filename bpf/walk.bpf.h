@@ -4,10 +4,9 @@
  * the automaton from the root down.
  *
  * Two ways. ka_fast: up to KA_FAST_DEPTH components with short names on the root mount, no
- * callbacks; it only ever says "permitted, certainly" or "do it the long way". ka_walk: any
- * depth, mounts, names. Both keep each dentry's d_seq and compare after the match, so that a
- * rename under way cannot show a path that never existed. rename_lock would do the same, but
- * it is system-wide: any container could then deny service to all.
+ * callbacks; it only ever says "permitted, certainly" or "do it the long way". ka_locate
+ * (judge.bpf.h): any depth, mounts, names; it keeps each dentry's d_seq and compares after the
+ * match, so that a rename under way cannot show a path that never existed.
  *
  * Loads are ordered as written on x86-64 (total store order); other architectures would need
  * acquire loads here, and the build refuses them.
@@ -26,9 +25,14 @@
 	((KA_HAS_INAME ? bpf_core_field_size(((struct dentry *)0)->d_iname)                       \
 		       : bpf_core_field_size(((struct dentry___short *)0)->d_shortname.string)) - \
 	 1)
-#define KA_INLINE_WORD(d, i)                             \
-	(KA_HAS_INAME ? *(__u64 *)&(d)->d_iname[8 * (i)] \
-		      : *(__u64 *)&((struct dentry___short *)(d))->d_shortname.string[8 * (i)])
+static __always_inline const void *ka_inline_name(struct dentry *d)
+{
+	const void *name = KA_HAS_INAME ? (void *)d->d_iname
+					: (void *)((struct dentry___short *)d)->d_shortname.string;
+
+	KA_OPAQUE(name); /* or the compiler takes it for unaligned and reads bytes */
+	return name;
+}
 
 static __always_inline struct mount *ka_mount_of(struct vfsmount *mnt)
 {
@@ -52,35 +56,33 @@ static __always_inline void ka_name_short(struct ka_name *n, struct ka_subject *
 	n->more = NULL;
 	n->w[1] = n->w[2] = n->w[3] = n->w[4] = 0;
 #ifndef KA_LEGACY
-	struct dentry *d = KA_CAST(struct dentry, dentry);
+	const __u64 *w = ka_inline_name(KA_CAST(struct dentry, dentry));
 	__u64 mask = ka_last_mask(len);
 
-	n->w[0] = KA_INLINE_WORD(d, 0);
+	n->w[0] = w[0];
 	if (len <= 8) {
 		n->w[0] &= mask;
 	} else {
-		n->w[1] = KA_INLINE_WORD(d, 1);
+		n->w[1] = w[1];
 		if (len <= 16) {
 			n->w[1] &= mask;
 		} else {
-			n->w[2] = KA_INLINE_WORD(d, 2);
+			n->w[2] = w[2];
 			if (len <= 24) {
 				n->w[2] &= mask;
 			} else {
-				n->w[3] = KA_INLINE_WORD(d, 3);
+				n->w[3] = w[3];
 				if (len <= 32)
 					n->w[3] &= mask;
 				else
-					n->w[4] = KA_INLINE_WORD(d, 4) & mask;
+					n->w[4] = w[4] & mask;
 			}
 		}
 	}
 #else
 	__u64 mask = ka_last_mask(len), *w = sub->c.name;
-	void *from = KA_HAS_INAME ? (void *)((struct dentry *)dentry)->d_iname
-				  : ((struct dentry___short *)dentry)->d_shortname.string;
 
-	bpf_probe_read_kernel(w, 8 * KA_SHORT_WORDS, from);
+	bpf_probe_read_kernel(w, 8 * KA_SHORT_WORDS, ka_inline_name((struct dentry *)dentry));
 	n->w[0] = len <= 8 ? w[0] & mask : w[0];
 	if (len > 8)
 		n->w[1] = len <= 16 ? w[1] & mask : w[1];
@@ -196,34 +198,48 @@ static __noinline int ka_silent(struct ka_bench *b, __u32 list, __u32 cat, __u32
 	return r.verdict == KA_PERMIT && r.audit == KA_NO_RULE;
 }
 
-/* 1: permitted for certain. 0: take the long way. */
+/*
+ * Every rename changes rename_lock's sequence (fs/dcache.c, d_move): unchanged, the path was one
+ * path all the while. It is system-wide, so a change means nothing for this path; then the long
+ * way looks at each dentry's own, and nobody's renames deny anything to others. Where the
+ * kernel hides the symbol (kptr_restrict=2) the components' own sequences are compared here.
+ */
+extern const void rename_lock __ksym __weak;
+
+static __always_inline __u32 ka_renames(void)
+{
+	return KA_READ(struct seqcount, &rename_lock, sequence);
+}
+
+/*
+ * 1: permitted for certain. 0: take the long way.
+ */
 static __always_inline int ka_fast(struct ka_bench *b, struct ka_object *o, __u32 cat, __u32 op)
 {
 	struct ka_subject *sub = b->sub;
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct mount *m = ka_mount_of(o->mnt);
 	struct dentry *d = o->dentry, *top = o->mnt->mnt_root;
 	struct ka_view v = {.img = b->img, .mask = ka_mask};
-	__u32 n = 0, odd = 0, state = ((const struct ka_image *)b->img)->start, list;
+	__u32 n, odd = 0, state = ((const struct ka_image *)b->img)->start, list, renames = 0;
 
-	if (!ka_on_top(m, ka_ns_root(task)))
+	if (!ka_on_top(m, ka_ns_root(bpf_get_current_task_btf())))
 		return (__u64)KA_READ(struct mount, m, mnt_ns) == KA_MNT_NS_INTERNAL &&
 		       cat == KA_CAT_FILE;
 
+	if (&rename_lock)
+		renames = ka_renames();
 #pragma clang loop unroll(disable)
-	for (int i = 0; i < KA_FAST_DEPTH; i++) {
-		__u32 seq;
-
+	for (n = 0; n < KA_FAST_DEPTH; n++) {
 		if ((__u64)d == (__u64)top)
 			break;
-		seq = KA_ONCE(d->d_seq.seqcount.sequence);
-		sub->c.dentry[i] = (__u64)d;
-		sub->c.seq[i] = seq;
-		odd |= seq;
-		n = i + 1;
+		sub->c.dentry[n] = (__u64)d;
+		if (!&rename_lock) {
+			sub->c.seq[n] = KA_ONCE(d->d_seq.seqcount.sequence);
+			odd |= sub->c.seq[n];
+		}
 		d = KA_ONCE(d->d_parent);
 	}
-	if ((__u64)d != (__u64)top || (odd & 1))
+	if ((__u64)d != (__u64)top || ((odd | renames) & 1))
 		return 0;
 
 	/* through memory: for the verifier n is then any number, and all lengths are one path */
@@ -236,6 +252,8 @@ static __always_inline int ka_fast(struct ka_bench *b, struct ka_object *o, __u3
 	if ((list || (sub->flags & KA_MEMBER_LIST(cat))) && !ka_silent(b, list, cat, op))
 		return 0;
 
+	if (&rename_lock)
+		return ka_renames() == renames;
 	d = o->dentry;
 	odd = 0;
 #pragma clang loop unroll(disable)
@@ -534,17 +552,16 @@ static long ka_hash_one(__u32 i, void *arg)
 __noinline __u64 ka_hash_kept(void)
 {
 	struct ka_subject *sub = ka_self();
-	struct ka_root *root = ka_root_get();
 	struct ka_hashing h = {};
 	struct ka_sip sip;
 
-	if (!root || !sub)
+	if (!sub)
 		return 0;
 	h.c = &sub->c;
 	h.n = sub->c.n;
 	if (h.n > KA_SHALLOW)
 		h.deep = ka_deep_get(0);
-	ka_sip_start(&sip, root->key[0], root->key[1]);
+	ka_sip_start(&sip, ka_root.key[0], ka_root.key[1]);
 	h.sip = sip;
 	bpf_loop(KA_MAX_COMPONENTS, ka_hash_one, &h, 0);
 	if (h.bad)

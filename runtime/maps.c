@@ -56,6 +56,16 @@ static int copy_root(struct ka_node_handle *h)
 	return bpf_map_lookup_elem(h->root_fd, &zero, p) < 0 ? -errno : 0;
 }
 
+/* What another version pinned may be laid out otherwise. */
+static bool is_ours(int fd)
+{
+	struct bpf_map_info info = {0};
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) == 0 && info.type == BPF_MAP_TYPE_ARRAY &&
+	       info.value_size == sizeof(struct ka_root);
+}
+
 static int open_root(struct ka_node_handle *h, uint32_t flags)
 {
 	struct ka_pin p = ka_pin_map(KA_MAP_ROOT);
@@ -68,6 +78,8 @@ static int open_root(struct ka_node_handle *h, uint32_t flags)
 	h->root_fd = fd < 0 ? -1 : fd;
 	if (fd < 0)
 		return fd;
+	if (!is_ours(fd))
+		return -EPROTO;
 	return map_root(h, flags & BPF_F_RDONLY ? PROT_READ : PROT_READ | PROT_WRITE);
 }
 
@@ -125,6 +137,10 @@ static int cannot_open(const char *path, int code, struct ka_error *e)
 	ka_error_set(e, code, "opening %s: %s", path, strerror(-code));
 	if (code == -EROFS)
 		ka_error_hint(e, "mount -o remount,rw /sys/fs/bpf");
+	if (code == -EPROTO) {
+		ka_error_set(e, code, "%s was pinned by another version", path);
+		ka_error_hint(e, "'karmor-c off' takes it out of force; then apply again");
+	}
 	return code;
 }
 
@@ -169,6 +185,20 @@ static bool same_layout(const struct bpf_map *m, const struct bpf_map_info *info
 	       bpf_map__map_flags(m) == info->map_flags;
 }
 
+/* The root slot is a data section of the objects; libbpf calls its map like the section. */
+static const char *name_of(const struct bpf_map *m)
+{
+	const char *name = bpf_map__name(m);
+
+	return strcmp(name, KA_ROOT_SECTION) ? name : KA_MAP_ROOT;
+}
+
+/* .rodata and the like belong to one object. */
+static bool is_private(const struct bpf_map *m)
+{
+	return bpf_map__is_internal(m) && strcmp(bpf_map__name(m), KA_ROOT_SECTION);
+}
+
 static int reuse(struct bpf_map *m, int fd, struct ka_error *e)
 {
 	struct bpf_map_info info = {0};
@@ -189,7 +219,7 @@ static int reuse(struct bpf_map *m, int fd, struct ka_error *e)
 
 static int share(struct ka_node_handle *h, struct bpf_map *m, struct ka_error *e)
 {
-	struct ka_pin p = ka_pin_map(bpf_map__name(m));
+	struct ka_pin p = ka_pin_map(name_of(m));
 	KA_CLOSE int fd = -1;
 
 	if (!strcmp(bpf_map__name(m), KA_MAP_IMAGES))
@@ -207,7 +237,7 @@ int ka_maps_share(struct ka_node_handle *h, struct bpf_object *obj, struct ka_er
 	struct bpf_map *m;
 
 	bpf_object__for_each_map (m, obj) {
-		int r = bpf_map__is_internal(m) ? 0 : share(h, m, e);
+		int r = is_private(m) ? 0 : share(h, m, e);
 
 		if (r)
 			return r;
@@ -226,7 +256,7 @@ static int pin(int fd, const char *name, struct ka_error *e)
 
 static int keep(struct ka_node_handle *h, struct bpf_map *m, struct ka_error *e)
 {
-	const char *name = bpf_map__name(m);
+	const char *name = name_of(m);
 	struct ka_pin p = ka_pin_map(name);
 	int r;
 
@@ -269,7 +299,7 @@ int ka_maps_keep(struct ka_node_handle *h, struct bpf_object *obj, struct ka_err
 	struct bpf_map *m;
 
 	bpf_object__for_each_map (m, obj) {
-		int r = bpf_map__is_internal(m) ? 0 : keep(h, m, e);
+		int r = is_private(m) ? 0 : keep(h, m, e);
 
 		if (r)
 			return r;
