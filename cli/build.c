@@ -76,12 +76,17 @@ static int compare(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
-/* For people: in the order in which the policy has its rules. */
 static int by_place(const void *a, const void *b)
 {
 	const struct ka_alias *x = a, *y = b;
-	int r = compare(x->rule->section == KA_CAT_FILE, y->rule->section == KA_CAT_FILE);
+	int r = (int)x->policy->kind - (int)y->policy->kind;
 
+	if (!r)
+		r = strcmp(x->policy->ns, y->policy->ns);
+	if (!r)
+		r = strcmp(x->policy->name, y->policy->name);
+	if (!r)
+		r = compare(x->rule->section == KA_CAT_FILE, y->rule->section == KA_CAT_FILE);
 	if (!r)
 		r = compare(x->rule->list, y->rule->list);
 	if (!r)
@@ -91,15 +96,19 @@ static int by_place(const void *a, const void *b)
 	return r ? r : strcmp(x->target, y->target);
 }
 
+void ka_sort_aliases(struct ka_compiled *c)
+{
+	if (c->naliases)
+		qsort(c->aliases, c->naliases, sizeof(*c->aliases), by_place);
+}
+
 int ka_build(struct ka_ctx *ctx, const struct ka_policies *policies,
 	     const struct ka_compile_options *opts, struct ka_compiled *ret_compiled,
 	     struct ka_bundle *ret)
 {
 	int r = ka_compile(ctx, policies, opts, ret_compiled);
 
-	if (ret_compiled->naliases)
-		qsort(ret_compiled->aliases, ret_compiled->naliases, sizeof(struct ka_alias),
-		      by_place);
+	ka_sort_aliases(ret_compiled);
 	if (!r && !ctx->nerrors)
 		r = write_bundle(ctx, policies, ret_compiled, ret);
 	ka_report_diags(stderr, ctx);

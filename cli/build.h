@@ -14,6 +14,9 @@
 /* Looks at what ka_input_read returned: KA_GO, or says what is wrong and returns the exit code. */
 int ka_build_input(const struct ka_ctx *ctx, int r) KA_MUST_CHECK;
 
+/* In the order in which policies have their rules. */
+void ka_sort_aliases(struct ka_compiled *c);
+
 /*
  * KA_GO, or the exit code. All diagnostics of the context, those of reading included, go to
  * stderr once.

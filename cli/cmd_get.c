@@ -22,11 +22,6 @@ static const struct ka_option options[] = {
 	{},
 };
 
-struct shown {
-	struct ka_policy **v;
-	size_t n;
-};
-
 static int read_force(struct ka_ctx *ctx, struct ka_bundle *b, struct ka_policies *ret)
 {
 	struct ka_node_handle h;
@@ -50,55 +45,56 @@ static int read_force(struct ka_ctx *ctx, struct ka_bundle *b, struct ka_policie
 	return KA_GO;
 }
 
-static void print_names(struct ka_ctx *ctx, const struct shown *s)
+static void print_name(struct ka_ctx *ctx, const struct ka_policy *p)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		const char *id = ka_policy_id(ctx, s->v[i]);
+	const char *id = ka_policy_id(ctx, p);
 
-		ka_print_safe(stdout, id, strlen(id));
-		putchar('\n');
+	ka_print_safe(stdout, id, strlen(id));
+	putchar('\n');
+}
+
+static int print_one(struct ka_ctx *ctx, const struct ka_policy *p, int output)
+{
+	switch (output) {
+	case OUTPUT_NAME:
+		print_name(ctx, p);
+		return KA_EXIT_OK;
+	case OUTPUT_JSON:
+		return ka_print_json(ka_policy_json(ctx, p));
+	default:
+		/* Canonical text has no control characters: they are escapes in quotes. */
+		fputs(p->text, stdout);
+		return KA_EXIT_OK;
 	}
 }
 
-/* Canonical text has no control characters: what was one is an escape in quotes. */
-static void print_yaml(const struct shown *s)
+/* As a bundle carries them: Namespace documents that set postures are part of it. */
+static int print_documents(struct ka_ctx *ctx, const struct ka_policies *all, bool json)
 {
-	for (size_t i = 0; i < s->n; i++)
-		printf("%s%s", i ? "---\n" : "", s->v[i]->text);
-}
+	const char *text;
+	json_t *list;
+	size_t len;
 
-static int print_json(struct ka_ctx *ctx, const struct shown *s, bool one)
-{
-	json_t *items = json_array(), *list;
-
-	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(items, ka_policy_json(ctx, s->v[i]));
-	if (one) {
-		list = json_incref(json_array_get(items, 0));
-		json_decref(items);
-		return ka_print_json(list);
+	if (ka_policies_text(ctx, all, &text, &len) < 0)
+		return ka_report_failure(ctx);
+	if (!json) {
+		fwrite(text, 1, len, stdout);
+		return KA_EXIT_OK;
 	}
 	list = json_object();
 	json_object_set_new(list, "apiVersion", json_string("v1"));
 	json_object_set_new(list, "kind", json_string("List"));
-	json_object_set_new(list, "items", items);
+	json_object_set_new(list, "items", ka_text_json(ctx, text, len));
 	return ka_print_json(list);
 }
 
-static int print(struct ka_ctx *ctx, const struct shown *s, int output, bool one)
+static int print_all(struct ka_ctx *ctx, const struct ka_policies *all, int output)
 {
-	if (output == OUTPUT_AUTO)
-		output = one ? OUTPUT_YAML : OUTPUT_NAME;
-	switch (output) {
-	case OUTPUT_YAML:
-		print_yaml(s);
-		return KA_EXIT_OK;
-	case OUTPUT_JSON:
-		return print_json(ctx, s, one);
-	default:
-		print_names(ctx, s);
-		return KA_EXIT_OK;
-	}
+	if (output == OUTPUT_YAML || output == OUTPUT_JSON)
+		return print_documents(ctx, all, output == OUTPUT_JSON);
+	for (size_t i = 0; i < all->n; i++)
+		print_name(ctx, all->v[i]);
+	return KA_EXIT_OK;
 }
 
 static int run(const struct ka_command *cmd, int argc, char **argv)
@@ -125,7 +121,7 @@ static int run(const struct ka_command *cmd, int argc, char **argv)
 		r = ka_find_one(&ctx, &all, operands.v[0], &one);
 	if (r != KA_GO)
 		return r;
-	return print(&ctx, &(struct shown){one ? &one : all.v, one ? 1 : all.n}, o.output, one);
+	return one ? print_one(&ctx, one, o.output) : print_all(&ctx, &all, o.output);
 }
 
 const struct ka_command ka_cmd_get = {

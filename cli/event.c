@@ -35,7 +35,7 @@ int ka_events_open(struct ka_events *e)
 		return ka_report_error(&err);
 	e->root = (uint32_t)e->h.root->value;
 	e->boot_ns = now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME);
-	e->history = ka_history_load();
+	e->history = ka_history_load(&e->h);
 	return KA_GO;
 }
 

@@ -53,11 +53,20 @@ json_t *ka_history_rule_of(const struct ka_reader *r, uint32_t rule)
 
 /* ---- looking up ---- */
 
-json_t *ka_history_load(void)
+/* The key is drawn at the first load, so it tells one life of the maps from the next. */
+static uint32_t life_of(const struct ka_node_handle *h)
+{
+	uint64_t mixed = h->root->key[0] ^ h->root->key[1];
+
+	return (uint32_t)(mixed ^ mixed >> 32);
+}
+
+json_t *ka_history_load(const struct ka_node_handle *h)
 {
 	json_t *o = json_load_file(KA_HISTORY, 0, NULL);
 
-	if (json_is_object(o))
+	if (json_is_object(o) &&
+	    json_integer_value(json_object_get(o, "life")) == (json_int_t)life_of(h))
 		return o;
 	json_decref(o);
 	return json_object();
@@ -98,9 +107,9 @@ static void keep_rule(struct saving *s, const struct ka_event *ev)
 
 	if (ev->rule == KA_NO_RULE)
 		return;
-	known = json_incref(ka_history_rule(s->before, ev->root, ev->rule));
-	if (!known && s->r && ev->root == s->root)
-		known = ka_history_rule_of(s->r, ev->rule);
+	known = s->r && ev->root == s->root
+			? ka_history_rule_of(s->r, ev->rule)
+			: json_incref(ka_history_rule(s->before, ev->root, ev->rule));
 	if (!known)
 		return;
 	number(ev->root, root);
@@ -142,9 +151,10 @@ static int keep(const struct ka_event *ev, void *arg)
 
 void ka_history_save(struct ka_node_handle *h, uint32_t root, const struct ka_reader *r)
 {
-	json_t *before = ka_history_load(), *after = json_object();
+	json_t *before = ka_history_load(h), *after = json_object();
 	struct saving s = {.h = h, .root = root, .r = r, .before = before, .after = after};
 
+	json_object_set_new(after, "life", json_integer(life_of(h)));
 	if (ka_node_records(h, 0, keep, &s) >= 0 && !json_equal(before, after)) {
 		char *text = json_dumps(after, JSON_COMPACT | JSON_SORT_KEYS);
 

@@ -24,8 +24,9 @@ json_t *ka_history_rule_of(const struct ka_reader *r, uint32_t rule);
  */
 void ka_history_save(struct ka_node_handle *h, uint32_t root, const struct ka_reader *r);
 
-/* The file, or an empty object. */
-json_t *ka_history_load(void);
+/* The file, or an empty object: also when it is about what was in force before an `off` or a boot,
+ * since numbers begin anew then. */
+json_t *ka_history_load(const struct ka_node_handle *h);
 /* Borrowed, or NULL. */
 json_t *ka_history_rule(const json_t *history, uint32_t root, uint32_t rule);
 json_t *ka_history_workload(const json_t *history, uint32_t id);

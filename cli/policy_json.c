@@ -36,25 +36,29 @@ static json_t *node_json(const struct ka_node *n)
 
 static int take(struct ka_ctx *ctx, const struct ka_node *root, void *arg)
 {
-	json_t **ret = arg;
-
 	(void)ctx;
-	if (root && !*ret)
-		*ret = node_json(root);
-	return 0;
+	return root ? json_array_append_new(arg, node_json(root)) : 0;
+}
+
+json_t *ka_text_json(struct ka_ctx *ctx, const char *text, size_t len)
+{
+	struct ka_source *src = ka_calloc(ctx, 1, sizeof(*src));
+	json_t *ret = json_array();
+
+	if (src && ret) {
+		*src = (struct ka_source){"<in force>", text, len};
+		if (!ka_yaml_read(ctx, src, take, ret))
+			return ret;
+	}
+	json_decref(ret);
+	return NULL;
 }
 
 json_t *ka_policy_json(struct ka_ctx *ctx, const struct ka_policy *p)
 {
-	struct ka_source *src = ka_calloc(ctx, 1, sizeof(*src));
-	json_t *ret = NULL;
+	json_t *documents = ka_text_json(ctx, p->text, strlen(p->text));
+	json_t *ret = json_incref(json_array_get(documents, 0));
 
-	if (!src)
-		return NULL;
-	*src = (struct ka_source){"<in force>", p->text, strlen(p->text)};
-	if (ka_yaml_read(ctx, src, take, &ret) < 0) {
-		json_decref(ret);
-		return NULL;
-	}
+	json_decref(documents);
 	return ret;
 }

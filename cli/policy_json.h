@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A policy's canonical text as JSON: the same document in the other notation.
+ * Canonical text as JSON: the same documents in the other notation.
  */
 #pragma once
 
@@ -8,5 +8,7 @@
 
 #include "../compiler/policy.h"
 
-/* NULL when the text is no single document; which canonical text always is. */
+/* An array of the text's documents; NULL on failure. */
+json_t *ka_text_json(struct ka_ctx *ctx, const char *text, size_t len);
+/* A policy's document; NULL on failure. */
 json_t *ka_policy_json(struct ka_ctx *ctx, const struct ka_policy *p);

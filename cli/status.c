@@ -34,6 +34,7 @@ static void read_policies(struct ka_status *s)
 			 "this version cannot read the policies in force");
 		return;
 	}
+	ka_sort_aliases(&s->compiled);
 	s->readable = true;
 }
 
