@@ -29,7 +29,8 @@ struct change {
 	bool probed, legacy;
 	uint32_t hooks; /* that the new image needs */
 	unsigned int class;
-	uint32_t slot, prev, seq; /* of the new root value */
+	uint64_t current;         /* the root value that is replaced; 0: nothing is in force */
+	uint32_t slot, prev, seq; /* of the new one */
 };
 
 /* ---- check and heal ---- */
@@ -55,7 +56,7 @@ static int start_afresh(struct change *c, struct ka_error *e)
 static int heal_slots(struct change *c, struct ka_error *e)
 {
 	struct ka_node_handle *h = c->h;
-	uint32_t current = KA_ROOT_SLOT(h->root->value);
+	uint32_t current = KA_ROOT_SLOT(c->current);
 	int r = 0;
 
 	if (h->images_fd >= 0)
@@ -85,6 +86,7 @@ static int heal(struct change *c, struct ka_error *e)
 	if (r)
 		return r;
 	if (h->root) {
+		c->current = h->root->value;
 		r = ka_node_current(h, e);
 		/* an image that is lost is replaced by this apply; meanwhile programs deny */
 		r = r == -EIO || r == -EBADMSG ? 0 : r;
@@ -277,7 +279,7 @@ static int copy_current(struct change *c, int images_fd, struct ka_error *e)
 	fd = ka_image_create(c->class, head, head->size, e);
 	if (fd < 0)
 		return fd;
-	return ka_slot_set(images_fd, KA_ROOT_SLOT(c->h->root->value), fd, e);
+	return ka_slot_set(images_fd, KA_ROOT_SLOT(c->current), fd, e);
 }
 
 /* The outer map of the class, made if it is new, with the generation in force in it. */
@@ -306,11 +308,9 @@ static int open_images(struct change *c, int template_fd, struct ka_error *e)
 
 static void choose_slot(struct change *c)
 {
-	uint64_t value = c->h->root->value;
-
-	c->prev = KA_ROOT_SLOT(value);
-	c->slot = value ? (c->prev + 1) % KA_SLOTS : 0;
-	c->seq = (KA_ROOT_SEQ(value) + 1) & 0x0fffffffu;
+	c->prev = KA_ROOT_SLOT(c->current);
+	c->slot = c->current ? (c->prev + 1) % KA_SLOTS : 0;
+	c->seq = (KA_ROOT_SEQ(c->current) + 1) & 0x0fffffffu;
 	if (!c->seq)
 		c->seq = 1;
 }
@@ -352,10 +352,10 @@ static void undo(struct change *c)
 	for (unsigned int f = KA_FAMILY__MAX; f-- > 0;)
 		if (c->made >> f & 1)
 			r |= ka_pins_drop(&c->want[f], &ignored);
-	if (!h->root || !h->root->value) {
+	if (!c->current) {
 		r |= ka_pins_clear(&ignored);
 	} else {
-		r |= ka_slots_clear(h, KA_ROOT_SLOT(h->root->value), &ignored);
+		r |= ka_slots_clear(h, KA_ROOT_SLOT(c->current), &ignored);
 		r |= ka_pins_drop_images(ka_pins_classes(&c->attached), &ignored);
 		r |= ka_node_current(h, &ignored);
 	}

@@ -164,9 +164,33 @@ void ka_node_close(struct ka_node_handle *h)
 /* ---- off ---- */
 
 /*
- * First the root: from that store on nothing is enforced. Then links, then maps; whatever is
- * left when we are killed enforces nothing and goes with the next off or apply.
+ * First the root: from that store on nothing is enforced, whatever becomes of the rest, and no
+ * policy can keep us from the rest. Then links, then maps; what is left when we are killed
+ * enforces nothing and goes with the next off or apply.
  */
+static void enforce_nothing(struct ka_node_handle *h)
+{
+	struct ka_error ignored;
+
+	if (!ka_maps_open(h, 0, &ignored) && h->root)
+		__atomic_store_n(&h->root->value, 0, __ATOMIC_SEQ_CST);
+	ka_maps_close(h);
+}
+
+static int take_down(struct ka_node_handle *h, struct ka_error *e)
+{
+	int r;
+
+	enforce_nothing(h);
+	h->lock_fd = ka_lock(e);
+	if (h->lock_fd == -EBUSY)
+		return -EBUSY;
+	enforce_nothing(h); /* an apply may have come to its end meanwhile */
+	/* also without a lock or maps: the way out must not depend on anything */
+	r = ka_pins_clear(e);
+	return r ? r : ka_state_retire(e);
+}
+
 int ka_node_off(struct ka_error *e)
 {
 	KA_NODE struct ka_node_handle h;
@@ -174,17 +198,5 @@ int ka_node_off(struct ka_error *e)
 
 	reset(&h);
 	r = check_place(e);
-	if (r)
-		return r;
-	h.lock_fd = ka_lock(e);
-	if (h.lock_fd < 0)
-		return h.lock_fd;
-	r = ka_maps_open(&h, 0, e);
-	if (!r && h.root)
-		__atomic_store_n(&h.root->value, 0, __ATOMIC_SEQ_CST);
-	/* also when a map could not be opened: the way out must not depend on anything */
-	r = ka_pins_clear(e);
-	if (r)
-		return r;
-	return ka_state_retire(e);
+	return r ? r : take_down(&h, e);
 }

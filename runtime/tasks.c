@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tasks.h"
 
+#include <time.h>
+
 #include <bpf/bpf.h>
 
 #include "lock.h"
@@ -8,6 +10,7 @@
 
 #define MAX_PASSES 256
 #define LIST_PASSES 3
+#define ENDED_AFTER 30 /* seconds */
 
 /* ---- one run of the iterator ---- */
 
@@ -249,19 +252,46 @@ static void forget(struct ka_node_handle *h, uint32_t id)
 	}
 }
 
-/* A number is never given again, so a workload without tasks cannot get any any more. */
+static uint32_t boot_seconds(void)
+{
+	struct timespec now = {0};
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec + 1; /* never 0 */
+}
+
+/*
+ * Whether a workload has been without tasks for so long, in more than one census, that it has
+ * ended. A number is never given again, so it cannot get any any more.
+ */
+static bool has_ended(struct ka_node_handle *h, uint32_t id, bool found)
+{
+	struct ka_workload w;
+	uint32_t now = boot_seconds();
+
+	if (bpf_map_lookup_elem(h->workloads_fd, &id, &w) < 0)
+		return false;
+	if (!found && w.missed && now - w.missed >= ENDED_AFTER)
+		return true;
+	if (found == !w.missed)
+		return false;
+	w.missed = found ? 0 : now;
+	bpf_map_update_elem(h->workloads_fd, &id, &w, BPF_EXIST);
+	return false;
+}
+
 static void forget_ended(struct ka_node_handle *h, struct census *c)
 {
 	uint32_t id, stays = 0;
 	bool any = false;
 
 	while (!bpf_map_get_next_key(h->workloads_fd, any ? &stays : NULL, &id)) {
-		if (find(c, id)) {
-			stays = id;
-			any = true;
-		} else {
+		if (has_ended(h, id, find(c, id))) {
 			forget(h, id);
+			continue;
 		}
+		stays = id;
+		any = true;
 	}
 }
 
@@ -281,7 +311,8 @@ static bool all_live(struct ka_node_handle *h, struct census *c)
 
 /*
  * A pass can miss a task that is forked behind it while its parent ends before it (process
- * numbers wrap), so a workload counts as ended only when several passes in a row miss it.
+ * numbers wrap), so a workload counts as missed only when several passes in a row miss it, and
+ * as ended when it is missed again later: its member goes with it, and with that its policies.
  */
 static int count_and_forget(struct ka_node_handle *h, struct census *c, struct ka_error *e)
 {
