@@ -192,9 +192,12 @@ static int execute(char **command)
 		execv(path, command);
 		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
 			return errno;
-		/* Another directory may have it; else the refusal is what to tell. */
-		if (errno == EACCES)
-			err = EACCES;
+		if (errno != EACCES)
+			continue;
+		/* A policy's word on the command is the last one; by its mode, another may do. */
+		if (!access(path, X_OK))
+			return EACCES;
+		err = EACCES;
 	}
 	return err;
 }

@@ -140,7 +140,8 @@ void ka_describe_change(const struct ka_change *c, const struct ka_policies *giv
 	for (uint32_t i = 0; i < c->wanted.n; i++) {
 		const struct ka_policy *p = c->wanted.v[i];
 
-		if (given && !ka_set_find(given, p))
+		/* A Namespace document alone changes policies that were not given. */
+		if (given && !ka_set_find(given, p) && ka_set_diff(&c->old, p) == KA_DIFF_UNCHANGED)
 			continue;
 		print(ka_policy_id(c->ctx, p));
 		printf(" %s\n", ka_diff_str(ka_set_diff(&c->old, p)));

@@ -9,6 +9,7 @@
 #include "history.h"
 #include "names.h"
 #include "report.h"
+#include "workloads.h"
 
 #define SECOND 1000000000ll
 
@@ -33,6 +34,10 @@ int ka_events_open(struct ka_events *e)
 	}
 	if (r < 0)
 		return ka_report_error(&err);
+	if (ka_node_identify(&e->node, &err) < 0) {
+		ka_node_close(&e->h);
+		return ka_report_error(&err);
+	}
 	e->root = (uint32_t)e->h.root->value;
 	e->boot_ns = now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME);
 	e->history = ka_history_load(&e->h);
@@ -44,6 +49,7 @@ void ka_events_done(struct ka_events *e)
 	if (!e->history)
 		return;
 	ka_node_close(&e->h);
+	ka_node_done(&e->node);
 	json_decref(e->history);
 }
 
@@ -110,6 +116,47 @@ static void set_workload(const struct ka_events *e, const struct ka_event *ev, j
 	json_object_set_new(o, "workload", w);
 }
 
+/* What made the category an allow-list: no rule decided, but these policies did. */
+static json_t *allow_policies(const struct ka_events *e, const struct ka_event *ev)
+{
+	const struct ka_reader *r = &e->h.reader;
+	struct ka_label_set *set;
+	struct ka_labels labels;
+	struct ka_workload w;
+	struct ka_member m;
+	json_t *a;
+
+	if (ev->root != e->root || ev->category >= KA_CAT__MAX)
+		return NULL;
+	if (ev->workload >= KA_WORKLOAD_FIRST && ka_node_workload(&e->h, ev->workload, &w) < 0)
+		return NULL;
+	set = calloc(1, sizeof(*set));
+	if (!set)
+		return NULL;
+	if (ev->workload >= KA_WORKLOAD_FIRST) {
+		w.ns[sizeof(w.ns) - 1] = '\0';
+		ka_label_set_parse(w.labels, set);
+	}
+	labels = ka_label_set_view(set);
+	ka_member_make(r, &e->node, ev->workload >= KA_WORKLOAD_FIRST ? w.ns : NULL, &labels, &m);
+	free(set);
+	a = json_array();
+	for (uint32_t i = 0; i < r->head->policies.count; i++)
+		if ((m.policies[i / 64] >> (i % 64) & 1) &&
+		    (ka_image_policy(r, i)->flags & KA_POL_ALLOWS(ev->category)))
+			json_array_append_new(a, json_string(ka_name_policy(r, i).s));
+	return a;
+}
+
+static void set_posture(const struct ka_events *e, const struct ka_event *ev, json_t *o)
+{
+	json_t *a = ev->reason == KA_WHY_POSTURE ? allow_policies(e, ev) : NULL;
+
+	if (json_array_size(a))
+		json_object_set(o, "policies", a);
+	json_decref(a);
+}
+
 static void set_path(const struct ka_event *ev, json_t *o)
 {
 	json_object_set_new(o, "path", ka_json_bytes(ev->path, ev->path_len));
@@ -138,6 +185,7 @@ json_t *ka_event_json(const struct ka_events *e, const struct ka_event *ev)
 	set_int(o, "generation", KA_ROOT_SEQ(ev->root));
 	set_workload(e, ev, o);
 	set_rule(e, ev, o);
+	set_posture(e, ev, o);
 	return o;
 }
 
@@ -200,6 +248,20 @@ static void print_workload(FILE *out, const json_t *w)
 	print_field(out, w, "name");
 }
 
+static void print_allow_list(FILE *out, const json_t *o)
+{
+	const json_t *policies = json_object_get(o, "policies");
+
+	if (json_array_size(policies))
+		fprintf(out, ", %s allow-list", json_string_value(json_object_get(o, "category")));
+	for (size_t i = 0; i < json_array_size(policies); i++) {
+		const json_t *id = json_array_get(policies, i);
+
+		fputs(i ? ", " : " of ", out);
+		ka_print_word(out, json_string_value(id), json_string_length(id));
+	}
+}
+
 static void print_why(FILE *out, const json_t *o)
 {
 	const json_t *message = json_object_get(o, "message");
@@ -218,6 +280,7 @@ static void print_why(FILE *out, const json_t *o)
 		const char *reason = json_string_value(json_object_get(o, "reason"));
 
 		fputs(reason ? reason : "?", out);
+		print_allow_list(out, o);
 	}
 	if (json_string_length(message)) {
 		fputc(' ', out);
@@ -247,17 +310,32 @@ void ka_event_line(FILE *out, const json_t *o)
 	fputc('\n', out);
 }
 
-bool ka_event_names(const json_t *o, const char *policy)
+/* id: "Kind/ns/name" or "Kind/name" */
+static bool id_names(const char *id, const char *policy)
 {
-	const char *kind = json_string_value(json_object_get(o, "kind"));
-	const char *ns = json_string_value(json_object_get(o, "namespace"));
-	const char *name = json_string_value(json_object_get(o, "name"));
+	const char *slash = id ? strchr(id, '/') : NULL, *last = id ? strrchr(id, '/') : NULL;
+	char ns[256] = "";
 
-	for (int k = 0; kind && ns && name && k < KA_KIND__MAX; k++) {
-		struct ka_policy p = {.kind = (enum ka_kind)k, .ns = ns, .name = name};
+	if (!slash)
+		return false;
+	if (last != slash)
+		snprintf(ns, sizeof(ns), "%.*s", (int)(last - slash - 1), slash + 1);
+	for (int k = 0; k < KA_KIND__MAX; k++) {
+		struct ka_policy p = {.kind = (enum ka_kind)k, .ns = ns, .name = last + 1};
+		const char *kind = ka_kind_str(p.kind);
 
-		if (!strcmp(kind, ka_kind_str(p.kind)))
+		if (strlen(kind) == (size_t)(slash - id) && !memcmp(kind, id, strlen(kind)))
 			return ka_named(&p, policy);
 	}
 	return false;
+}
+
+bool ka_event_names(const json_t *o, const char *policy)
+{
+	const json_t *all = json_object_get(o, "policies");
+
+	for (size_t i = 0; i < json_array_size(all); i++)
+		if (id_names(json_string_value(json_array_get(all, i)), policy))
+			return true;
+	return id_names(json_string_value(json_object_get(o, "policy")), policy);
 }

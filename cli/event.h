@@ -15,6 +15,7 @@ struct ka_events {
 	struct ka_node_handle h;
 	uint32_t root; /* low word of the generation in force */
 	json_t *history;
+	struct ka_node node;
 	int64_t boot_ns; /* CLOCK_REALTIME when CLOCK_BOOTTIME was 0 */
 };
 

@@ -121,8 +121,9 @@ static void a_rule_that_nobody_remembers_is_a_number(void **state)
 	free(line);
 	ev.rule = KA_NO_RULE;
 	ev.reason = KA_WHY_POSTURE;
-	line = line_of(&ev, NULL);
+	line = line_of(&ev, json_pack("{s[s]}", "policies", "KubeArmorPolicy/shop/web"));
 	assert_non_null(strstr(line, ka_reason_str(KA_WHY_POSTURE)));
+	assert_non_null(strstr(line, " of KubeArmorPolicy/shop/web\n"));
 	free(line);
 }
 
@@ -157,13 +158,19 @@ static void a_path_without_its_front_says_so(void **state)
 
 static void a_policy_is_found_by_its_name(void **state)
 {
-	json_t *o = json_pack("{ssssss}", "kind", "KubeArmorPolicy", "namespace", "shop", "name",
-			      "web");
+	json_t *o = json_pack("{ss}", "policy", "KubeArmorPolicy/shop/web");
 
 	(void)state;
 	assert_true(ka_event_names(o, "web"));
 	assert_true(ka_event_names(o, "shop/web"));
 	assert_false(ka_event_names(o, "test/web"));
+	json_decref(o);
+	o = json_pack("{s[ss]}", "policies", "KubeArmorPolicy/shop/web",
+		      "KubeArmorHostPolicy/node");
+	assert_true(ka_event_names(o, "node"));
+	assert_true(ka_event_names(o, "hostpolicy/node"));
+	assert_true(ka_event_names(o, "web"));
+	assert_false(ka_event_names(o, "shop/node"));
 	json_decref(o);
 	o = json_object();
 	assert_false(ka_event_names(o, "web"));
