@@ -241,7 +241,8 @@ enum ka_posture { KA_POSTURE_UNSET, KA_POSTURE_AUDIT, KA_POSTURE_BLOCK };
 #define KA_POL_ALLOWS(cat)                                                     \
 	(1u << (cat)) /* has an Allow rule: the category becomes an allow-list \
 		       */
-#define KA_POL_BLOCKS(cat) (1u << (4 + (cat))) /* has a Block rule */
+#define KA_POL_BLOCKS(cat) \
+	(1u << (4 + (cat))) /* has a Block rule; files: or protects sources, see KA_POL_INTEGRITY */
 #define KA_POL_WOULD (1u << 8)                 /* mode: audit */
 #define KA_POL_MOUNTS_ALLOW (1u << 9)          /* karmor-c/mounts: allow */
 #define KA_POL_MOUNTS_DENY (1u << 10)          /* karmor-c/mounts: deny (host) */

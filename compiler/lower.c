@@ -194,6 +194,7 @@ static int protect_executable(struct ka_lowered *l, const struct ka_at *at,
 		return 0;
 	if (flags & KA_POL_WOULD)
 		c.flags |= KA_ENTRY_WOULD;
+	l->policy_recs[at->number].flags |= KA_POL_BLOCKS(KA_CAT_FILE);
 	l->hooks |= KA_HOOKS_OPEN | KA_HOOKS_PATH;
 	return add_clause(l, places, &c);
 }
@@ -214,8 +215,10 @@ static int lower_from(struct ka_lowered *l, const struct ka_at *at, const struct
 	}
 	if (r < 0 || at->rule->action == KA_EFFECT_AUDIT)
 		return r;
-	if (integrity)
+	if (integrity) {
+		l->policy_recs[at->number].flags |= KA_POL_BLOCKS(KA_CAT_FILE);
 		l->hooks |= KA_HOOKS_OPEN;
+	}
 	l->hooks |= KA_HOOKS_PATH | KA_HOOKS_MOUNT;
 	return ka_lower_protect(l, at, f, *ret_number, integrity);
 }

@@ -172,6 +172,31 @@ static void count(struct md_run *run, const struct both *b)
 	run->audits += b->model.audit.policy != NULL;
 }
 
+static bool same_undecided(struct md_run *run, struct md_world *w, const struct md_subject *who,
+			   const struct md_seat *seat)
+{
+	struct md_access access = {.path = "somewhere that cannot be established"};
+	int section;
+
+	for (section = MD_PROCESS; section <= MD_FILE; section++) {
+		access.section = (enum md_section)section;
+		run->checks++;
+		if (md_undecided(&w->set, &w->node, who, access.section) ==
+		    md_machine_undecided(seat, access.section))
+			continue;
+		run->differences++;
+		printf("== difference: --world %llu --flavour %d\n", (unsigned long long)run->seed,
+		       run->flavour);
+		md_yaml(&w->set, NULL, stdout);
+		md_print_access(who, &access, stdout);
+		printf("model: %d, user: %d\n",
+		       md_undecided(&w->set, &w->node, who, access.section),
+		       md_machine_undecided(seat, access.section));
+		return false;
+	}
+	return true;
+}
+
 /* Stops at the first difference: a second one of the same set has the same cause. */
 static bool ask_many(struct md_run *run, struct md_world *w, const struct md_machine *m,
 		     struct md_random *r, unsigned n)
@@ -186,6 +211,10 @@ static bool ask_many(struct md_run *run, struct md_world *w, const struct md_mac
 
 		md_make_subject(r, w, &pool, &who);
 		md_machine_seat(m, &w->node, &who, &seat);
+		if (!same_undecided(run, w, &who, &seat)) {
+			md_pool_done(&pool);
+			return false;
+		}
 		for (j = 0; j < ASKS_PER_SUBJECT; j++) {
 			struct md_access access;
 			struct both b;

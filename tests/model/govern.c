@@ -170,3 +170,58 @@ bool md_protects_sources(const struct md_policy *policy)
 		return policy->integrity == MD_ON;
 	return !policy->host;
 }
+
+/* ---- objects that cannot be established ---- */
+
+static bool protects_anything(const struct md_policy *policy)
+{
+	int i;
+
+	for (i = 0; i < policy->nrules && md_protects_sources(policy); i++) {
+		const struct md_rule *rule = &policy->rules[i];
+		enum md_action action = md_action_of(policy, rule);
+		bool literal = rule->list == MD_PATHS ||
+			       (rule->list == MD_PATTERNS && !md_has_wildcard(rule->object));
+
+		if (rule->gone || action == MD_AUDIT)
+			continue;
+		if (rule->nfrom || (rule->section == MD_PROCESS && action == MD_ALLOW && literal &&
+				    !rule->execname))
+			return true;
+	}
+	return false;
+}
+
+static bool blocks(const struct md_policy *policy, enum md_section section)
+{
+	int i;
+
+	for (i = 0; i < policy->nrules; i++)
+		if (!policy->rules[i].gone && policy->rules[i].section == section &&
+		    md_action_of(policy, &policy->rules[i]) == MD_BLOCK)
+			return true;
+	return section == MD_FILE && protects_anything(policy);
+}
+
+/* Denied where a Block, a protected source or an allow-list that denies governs. */
+enum md_answer md_undecided(const struct md_set *set, const struct md_node *node,
+			    const struct md_subject *who, enum md_section section)
+{
+	enum md_answer answer = MD_PERMIT;
+	struct md_unmatched how;
+	int i;
+
+	for (i = 0; i < set->npolicies; i++) {
+		const struct md_policy *p = &set->policies[i];
+
+		if (!md_governs(p, node, who) || !blocks(p, section))
+			continue;
+		if (!p->audit_mode)
+			return MD_DENY;
+		answer = MD_WOULD_DENY;
+	}
+	md_unmatched(set, node, who, section, &how);
+	if (how.allow_list && how.denied)
+		return MD_DENY;
+	return how.allow_list && how.would_be_denied ? MD_WOULD_DENY : answer;
+}

@@ -205,6 +205,15 @@ void md_machine_judge(const struct md_machine *m, const struct md_seat *seat,
 		ret->answer = (enum md_answer) - 1;
 }
 
+enum md_answer md_machine_undecided(const struct md_seat *seat, enum md_section section)
+{
+	enum ka_category cat = section == MD_FILE ? KA_CAT_FILE : KA_CAT_PROCESS;
+
+	if (seat->member.flags & KA_MEMBER_STRICT(cat))
+		return MD_DENY;
+	return seat->member.flags & KA_MEMBER_WATCH(cat) ? MD_WOULD_DENY : MD_PERMIT;
+}
+
 static const struct ka_state *state_of(const struct md_machine *m, const char *path)
 {
 	uint32_t off = ka_image_walk(&m->reader, path, strlen(path));
@@ -228,7 +237,8 @@ bool md_machine_mounts(const struct md_machine *m, const struct md_seat *seat, c
 
 bool md_machine_same_below(const struct md_machine *m, const char *a, const char *b)
 {
-	return state_of(m, a)->below == state_of(m, b)->below;
+	return ka_below(&m->reader.view, ka_image_walk(&m->reader, a, strlen(a))) ==
+	       ka_below(&m->reader.view, ka_image_walk(&m->reader, b, strlen(b)));
 }
 
 /* ---- its answer in the model's words ---- */

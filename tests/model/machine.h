@@ -46,6 +46,8 @@ void md_machine_judge(const struct md_machine *m, const struct md_seat *seat,
 int md_machine_verdict(const struct md_machine *m, const struct ka_ruling *ruling,
 		       struct md_verdict *ret);
 
+/* What it does with an object that cannot be established. */
+enum md_answer md_machine_undecided(const struct md_seat *seat, enum md_section section);
 /* Names above: whether renaming a directory, mounting over a path, is guarded for the subject. */
 bool md_machine_moves(const struct md_machine *m, const struct md_seat *seat, const char *path);
 bool md_machine_mounts(const struct md_machine *m, const struct md_seat *seat, const char *path);

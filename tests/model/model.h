@@ -123,6 +123,9 @@ struct md_unmatched {
 void md_unmatched(const struct md_set *set, const struct md_node *node,
 		  const struct md_subject *who, enum md_section section, struct md_unmatched *ret);
 bool md_protects_sources(const struct md_policy *policy);
+/* An operation whose object cannot be established: MD_DENY, MD_WOULD_DENY or MD_PERMIT. */
+enum md_answer md_undecided(const struct md_set *set, const struct md_node *node,
+			    const struct md_subject *who, enum md_section section);
 
 /* `aliased`: under the other spellings of its literal beginning, too. */
 bool md_glob(const char *pattern, bool aliased, const char *path);

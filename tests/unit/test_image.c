@@ -247,8 +247,9 @@ static void members_know_what_holds(void **state)
 	flags = flags_of(POLICY("p", "  file: {matchPaths: [{path: /x}]}\n"));
 	assert_int_equal(flags, common | KA_MEMBER_STRICT(f));
 	flags = flags_of(POLICY("p", "  action: Allow\n  process: {matchPaths: [{path: /x}]}\n"));
-	assert_int_equal(flags,
-			 common | KA_MEMBER_LIST(p) | KA_MEMBER_POSTURE(p) | KA_MEMBER_STRICT(p));
+	/* STRICT(f): /x is protected from being rewritten */
+	assert_int_equal(flags, common | KA_MEMBER_LIST(p) | KA_MEMBER_POSTURE(p) |
+					KA_MEMBER_STRICT(p) | KA_MEMBER_STRICT(f));
 	flags = flags_of(POLICY("p", "  action: Audit\n  file: {matchPaths: [{path: /x}]}\n"));
 	assert_int_equal(flags, KA_MEMBER_GOVERNED);
 	flags = flags_of("apiVersion: security.kubearmor.com/v1\nkind: KubeArmorPolicy\n"
