@@ -46,8 +46,10 @@ struct ka_dfa_edge {
 };
 
 struct ka_dfa_state {
-	uint32_t globs;   /* number in bytes.sets; KA_NONE: names are not scanned */
-	uint32_t targets; /* first of the scanner's nclasses; [0] is for all other names */
+	uint32_t globs; /* number in bytes.sets; KA_NONE: names are not scanned */
+	/* first of the scanner's nclasses; [0] is for all other names; fold may add
+	 * KA_STATE_IN_DOTS to one */
+	uint32_t targets;
 	uint32_t edges, nedges;
 	uint32_t list[KA_CAT__MAX]; /* number in lists + 1; 0: no rule */
 	uint32_t move, mount;       /* number in psets; 0: empty */

@@ -7,6 +7,13 @@
 #include "automaton.h"
 
 #define SELF (UINT32_MAX - 1)
+#define SELF_IN_DOTS (UINT32_MAX - 2)
+
+/* A reference to a state may have KA_STATE_IN_DOTS. */
+static uint32_t plain(uint32_t target)
+{
+	return target & ~KA_STATE_IN_DOTS;
+}
 
 struct folder {
 	struct ka_automaton *a;
@@ -28,6 +35,8 @@ static int put(struct folder *f, uint32_t word)
 /* States whose turn has not come stand for themselves. */
 static uint32_t stand_in(const struct folder *f, uint32_t state, uint32_t target)
 {
+	if (target == (state | KA_STATE_IN_DOTS))
+		return SELF_IN_DOTS;
 	return target == state ? SELF : f->canon[target];
 }
 
@@ -63,6 +72,42 @@ static void simplify(struct folder *f, uint32_t id)
 		qsort(e, kept, sizeof(*e), compare_edges);
 }
 
+static bool same_edges(const struct ka_automaton *a, const struct ka_dfa_state *s,
+		       const struct ka_dfa_state *t)
+{
+	if (s->nedges != t->nedges)
+		return false;
+	for (uint32_t i = 0; i < s->nedges; i++)
+		if (a->edges[s->edges + i].name != a->edges[t->edges + i].name ||
+		    a->edges[s->edges + i].target != a->edges[t->edges + i].target)
+			return false;
+	return true;
+}
+
+/*
+ * A directory and its children `..*` mostly differ in one thing: such a child has no such
+ * children. Then the directory stands for them, too.
+ */
+static void borrow(struct folder *f, uint32_t id)
+{
+	struct ka_automaton *a = f->a;
+	struct ka_dfa_state *s = &a->states[id], *dots;
+	const struct ka_scanner *scanner;
+	uint32_t *t = a->targets + s->targets, n;
+
+	if (s->globs == KA_NONE || !s->nedges)
+		return;
+	scanner = a->bytes.scanners[s->globs];
+	if (*(const uint32_t *)ka_interned(&a->bytes.sets, s->globs, &n) != KA_GLOB_DOTS ||
+	    n != sizeof(uint32_t) || scanner->nclasses != 2)
+		return;
+	dots = &a->states[t[1]];
+	if (t[1] != id && dots->globs == KA_NONE && a->targets[dots->targets] == t[0] &&
+	    dots->list[0] == s->list[0] && dots->list[1] == s->list[1] && dots->move == s->move &&
+	    dots->mount == s->mount && same_edges(a, s, dots))
+		t[1] = id | KA_STATE_IN_DOTS;
+}
+
 static int fold_state(struct folder *f, uint32_t id)
 {
 	struct ka_automaton *a = f->a;
@@ -71,6 +116,7 @@ static int fold_state(struct folder *f, uint32_t id)
 	int r;
 
 	simplify(f, id);
+	borrow(f, id);
 	f->n = 0;
 	r = put(f, s->list[0]) ?: put(f, s->list[1]) ?: put(f, s->move) ?: put(f, s->mount)
 									?: put(f, s->globs);
@@ -115,14 +161,15 @@ struct renumber {
 	uint32_t *order; /* old states */
 };
 
-static uint32_t new_number(struct renumber *w, uint32_t old)
+static uint32_t new_number(struct renumber *w, uint32_t target)
 {
-	old = w->f->canon[old];
+	uint32_t old = w->f->canon[plain(target)];
+
 	if (!w->number[old]) {
 		w->order[w->n] = old;
 		w->number[old] = ++w->n;
 	}
-	return w->number[old] - 1;
+	return (w->number[old] - 1) | (target & KA_STATE_IN_DOTS);
 }
 
 static int renumber(struct folder *f)
@@ -176,7 +223,7 @@ static bool scans_last_only(const struct ka_automaton *a, const struct ka_dfa_st
 	const uint32_t *t = a->targets + s->targets;
 
 	for (uint32_t i = 1; i < ka_classes_of(a, s); i++)
-		if (a->states[t[i]].below != a->states[t[0]].below)
+		if (a->states[plain(t[i])].below != a->states[t[0]].below)
 			return false;
 	return true;
 }
@@ -207,7 +254,7 @@ static bool successor(const struct ka_automaton *a, const struct ka_dfa_state *s
 
 	if (i >= n + s->nedges)
 		return false;
-	*ret = i < n ? a->targets[s->targets + i] : a->edges[s->edges + i - n].target;
+	*ret = plain(i < n ? a->targets[s->targets + i] : a->edges[s->edges + i - n].target);
 	return true;
 }
 

@@ -4,7 +4,8 @@
 #include "../bpf/match.h"
 
 #define STATE_PLACES 256
-#define LOAD_PERCENT 60u /* of the edge table: misses end after a few slots */
+#define SPARSE_EDGES 4096
+#define LOAD_PERCENT 65u /* of the edge table: misses end after a few slots */
 
 struct writer {
 	const struct ka_lowered *l;
@@ -61,7 +62,7 @@ static int append(struct writer *w, const void *data, size_t size, size_t align,
 
 static uint32_t state_off(const struct writer *w, uint32_t state)
 {
-	return w->states + state * (uint32_t)sizeof(struct ka_state);
+	return w->states + (state & ~KA_STATE_IN_DOTS) * (uint32_t)sizeof(struct ka_state);
 }
 
 /* ---- edges and names ---- */
@@ -186,7 +187,9 @@ static int write_edges(struct writer *w)
 
 	if (r < 0)
 		return r;
-	for (slots = (uint64_t)n * 100 / LOAD_PERCENT + 1; !fits(v, n, slots);)
+	/* a small table may be sparse: a name without an edge then meets a free slot at once */
+	slots = n < SPARSE_EDGES ? 4 * n + 1 : (uint64_t)n * 100 / LOAD_PERCENT + 1;
+	while (!fits(v, n, slots))
 		slots += slots / 8 + 1;
 	r = reserve(w, ((size_t)slots + KA_PROBES) * sizeof(struct ka_edge), 16, &off);
 	if (r < 0)
@@ -320,7 +323,8 @@ static int write_table(struct writer *w, const struct ka_dfa_state *s, uint32_t 
 	for (uint32_t i = 0; i < size; i++)
 		offs[i] = state_off(w, targets[0]);
 	for (uint32_t i = 0; i < scanner->nclasses; i++)
-		offs[w->colours[scanner->matched[i]]] = state_off(w, targets[i]);
+		offs[w->colours[scanner->matched[i]]] = state_off(w, targets[i]) |
+							(targets[i] & KA_STATE_IN_DOTS);
 	r = ka_intern(&w->tables, offs, size * sizeof(*offs), &id);
 	if (r < 0)
 		return r;

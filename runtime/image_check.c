@@ -228,7 +228,7 @@ static int check_classes(struct checker *c, const struct ka_state *s)
 	if (c->cells > c->size)
 		return bad(c, "class tables that overlap");
 	for (uint32_t i = known; i < n; i++)
-		if (!is_state(c, word(c, s->classes + 4 * i)))
+		if (!is_state(c, word(c, s->classes + 4 * i) & ~KA_STATE_IN_DOTS))
 			return bad(c, "a class leads to no state");
 	c->tables[s->classes / 4] = n;
 	return 0;
