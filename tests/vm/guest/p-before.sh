@@ -30,7 +30,6 @@ started thread-exec ka-early threads 1 , wait-for $GO , exec /usr/local/bin/ka-b
 started kept-read ka-early keep-r $D/secret , wait-for $GO , kept-read
 started kept-write ka-early keep-w $D/frozen , wait-for $GO , kept-write
 started reopen ka-early keep-path $D/secret , wait-for $GO , kept-reopen-r
-started pose ka-try pose /usr/local/bin/ka-early , wait-for $GO , open-r $D/by-source
 started shell bash -c "while [ ! -e $GO ]; do sleep 0.05; done; read -r x <$D/secret && echo leaked"
 sleep 2
 
@@ -54,7 +53,6 @@ early thread-exec "threads: EACCES" "nor may a thread of it that is not the lead
 early kept-read "keep-r: ok" "a descriptor open before stays readable"
 early kept-write "keep-w: ok" "a descriptor open before stays writable"
 early reopen "keep-path: EACCES" "a path descriptor from before gives no new opening"
-early pose "pose: ok" "who only poses as a program (prctl) is not it"
 if grep -q 'Permission denied' /run/early-shell && ! grep -q leaked /run/early-shell; then
 	ok "a shell that ran before is denied"
 else

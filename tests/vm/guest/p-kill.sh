@@ -1,7 +1,8 @@
 # vm: smp=1 timeout=1700
 # SPDX-License-Identifier: Apache-2.0
 # Proof 3, second half: apply is killed at every system call that changes state. The old or the new
-# generation is in force, whole, and the next apply heals. KA_VM_STEP=n tries every n-th.
+# generation is in force, whole, and the next apply heals. KA_VM_STEP=n tries every n-th of
+# a warm apply, KA_VM_COLD_STEP every n-th of a cold one, where the kernel checks all programs anew.
 . ./lib.sh
 D=/srv/swap
 mkdir -p $D
@@ -37,15 +38,15 @@ cat >/run/probe <<-T
 	EACCES open-r $D/only-b
 T
 
-# kill_everywhere WHAT ALLOWED PREPARE: ALLOWED are the generations that may be in force
+# kill_everywhere STEP WHAT ALLOWED PREPARE: ALLOWED are the generations that may be in force
 kill_everywhere() {
-	local what=$1 allowed=$2 prepare=$3 call count n g killed=0 bad=0 unhealed=0
+	local step=$1 what=$2 allowed=$3 prepare=$4 call count n g killed=0 bad=0 unhealed=0
 	$prepare
 	count_calls karmor-c apply $B >/run/calls || { not_ok "$what: apply under strace" && note <$T_OUT; }
 	tr '\n' ' ' </run/calls | sed 's/^/# /'
 	echo
 	while read -r call count; do
-		for n in $(seq 1 "$KA_VM_STEP" "$count"); do
+		for n in $(seq $((1 + RANDOM % (count < step ? count : step))) "$step" "$count"); do
 			$prepare
 			strace -f -qq -e trace=none -e signal=none \
 				-e inject="$call":signal=KILL:when="$n" -o /dev/null \
@@ -73,7 +74,8 @@ cold() {
 }
 apply $A
 is "generation A is in force" "$(generation)" a
-kill_everywhere warm "a b" warm
-kill_everywhere cold "none open b" cold
+RANDOM=${KA_VM_SEED:-1}
+kill_everywhere "$KA_VM_STEP" warm "a b" warm
+kill_everywhere "$KA_VM_COLD_STEP" cold "none open b" cold
 nobody_left
 done_testing

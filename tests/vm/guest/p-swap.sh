@@ -10,7 +10,7 @@ for f in denied open only-a only-b more tree/x; do
 done
 apply ../policies/swap-a.yaml
 for i in 1 2 3 4; do
-	workload swap - hammer $((KA_VM_ATTEMPTS / 4)) /run/stop $D/denied $D/open >/run/hammer-$i 2>&1 </dev/null &
+	workload swap - nice -n 5 hammer $((KA_VM_ATTEMPTS / 4)) /run/stop $D/denied $D/open >/run/hammer-$i 2>&1 </dev/null &
 done
 sleep 1
 is "four hammers run" "$(pgrep -c -x hammer)" 4

@@ -113,6 +113,7 @@ process_whitelisting() {
 		exit:126/1 exec /bin/bash /var/www/sh.sh
 	T
 	is "the record says that no rule allows it" "$(last_records 1 | jq -r .reason)" "the posture: no rule matches"
+	named allow-specific-process "the record names the policy whose allow-list it is"
 	expect 126 "a program that is not listed does not even start the workload" \
 		workload dvwa app=dvwa-web,tier=frontend /usr/bin/id
 	expect 0 "another tier is free" workload dvwa app=dvwa-web,tier=backend /usr/bin/id
