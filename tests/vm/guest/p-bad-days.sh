@@ -60,8 +60,10 @@ says 'root\|CAP_\|permitted\|ermission' "no root: it says so"
 still_a "no root"
 
 mount -o remount,ro /sys/fs/bpf
-refused 5 '/sys/fs/bpf' "a read-only bpffs" karmor-c apply $B
+expect 5 "a read-only bpffs" karmor-c apply $B
+says '/sys/fs/bpf' "a read-only bpffs: it says so"
 mount -o remount,rw /sys/fs/bpf
+still_a "bpffs is back"
 
 mkdir -p /run/saved
 cp -a /var/lib/karmor-c/. /run/saved/
