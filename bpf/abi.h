@@ -241,13 +241,14 @@ enum ka_posture { KA_POSTURE_UNSET, KA_POSTURE_AUDIT, KA_POSTURE_BLOCK };
 #define KA_POL_ALLOWS(cat)                                                     \
 	(1u << (cat)) /* has an Allow rule: the category becomes an allow-list \
 		       */
-#define KA_POL_BLOCKS(cat) \
-	(1u << (4 + (cat))) /* has a Block rule; files: or protects sources, see KA_POL_INTEGRITY */
-#define KA_POL_WOULD (1u << 8)                 /* mode: audit */
-#define KA_POL_MOUNTS_ALLOW (1u << 9)          /* karmor-c/mounts: allow */
-#define KA_POL_MOUNTS_DENY (1u << 10)          /* karmor-c/mounts: deny (host) */
-#define KA_POL_INTEGRITY (1u << 11)            /* protects its sources and allowed executables */
-#define KA_POL_EVERY_NODE (1u << 12)           /* nodeSelector picks every node (`*`) */
+#define KA_POL_BLOCKS(cat)                                                                        \
+	(1u << (4 + (cat))) /* has a Block rule; files: or protects sources, see KA_POL_INTEGRITY \
+			     */
+#define KA_POL_WOULD (1u << 8)        /* mode: audit */
+#define KA_POL_MOUNTS_ALLOW (1u << 9) /* karmor-c/mounts: allow */
+#define KA_POL_MOUNTS_DENY (1u << 10) /* karmor-c/mounts: deny (host) */
+#define KA_POL_INTEGRITY (1u << 11)   /* protects its sources and allowed executables */
+#define KA_POL_EVERY_NODE (1u << 12)  /* nodeSelector picks every node (`*`) */
 
 struct ka_policy_rec {
 	__u8 kind;
@@ -355,6 +356,7 @@ struct ka_member_key {
 #define KA_MEMBER_MOUNTS (1u << 20)       /* mounts are restricted as for workloads */
 #define KA_MEMBER_MOUNTS_WOULD (1u << 21) /* ... in audit mode */
 #define KA_MEMBER_ABOVE (1u << 22)        /* names above are guarded */
+#define KA_MEMBER_ORPHAN (1u << 24)       /* set by programs: a workload without a member entry */
 #define KA_MEMBER_GOVERNED (1u << 23)     /* a policy governs, if only to audit; else flags is 0 */
 
 struct ka_member {

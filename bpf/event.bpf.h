@@ -36,7 +36,7 @@ static long ka_spell_one(__u32 i, void *arg)
 	if (i >= w->n)
 		return 1;
 	dentry = ka_kept(c, w->deep, w->n - 1 - i, &seq);
-	len = KA_READ(struct dentry, dentry, d_name.hash_len) >> 32;
+	len = KA_READ(struct dentry, dentry, d_name.len);
 	if (w->skip) {
 		w->skip = w->skip > len + 1 ? w->skip - len - 1 : 0;
 		return 0;

@@ -35,7 +35,7 @@ static long ka_guarded_one(__u32 i, void *arg)
 __noinline int ka_is_guarded(void)
 {
 	struct ka_subject *sub = ka_self();
-	struct ka_guarded g = {.view = {.mask = ka_mask}};
+	struct ka_guarded g = {};
 	struct ka_view v;
 	struct ka_who who;
 

@@ -74,7 +74,7 @@ __noinline int ka_rule_on(__u32 path)
 {
 	struct ka_subject *sub = ka_self();
 	struct ka_ruling r = {.rule = KA_NO_RULE, .audit = KA_NO_RULE};
-	struct ka_view v = {.mask = ka_mask};
+	struct ka_view v = {};
 	struct ka_who who;
 	__u32 cat;
 

@@ -17,6 +17,9 @@
 
 #include "abi.h"
 
+/* The image map's size class - 1; the loader sets it before loading. */
+const volatile __u32 ka_mask = KA_MIN_CLASS - 1;
+
 #define KA_EACCES 13
 #define KA_ENOMEM 12
 #define KA_EINVAL 22
@@ -34,7 +37,13 @@ struct seqcount_spinlock {
 	seqcount_t seqcount;
 };
 struct qstr {
-	__u64 hash_len; /* the length is its high half */
+	union {
+		struct {
+			__u32 hash;
+			__u32 len;
+		};
+		__u64 hash_len;
+	};
 	const unsigned char *name;
 };
 struct dentry {
@@ -126,6 +135,17 @@ struct linux_binprm {
 	struct file *file;
 	const char *filename;
 	const char *interp;
+};
+/* include/linux/bpf_local_storage.h */
+struct bpf_local_storage_map {
+	__u16 cache_idx;
+};
+struct bpf_local_storage_data {
+	struct bpf_local_storage_map *smap;
+	__u8 data[];
+};
+struct bpf_local_storage {
+	struct bpf_local_storage_data *cache[16];
 };
 struct bpf_iter_meta {
 	struct seq_file *seq;

@@ -79,6 +79,8 @@ struct ka_subject {
 	__u64 pending[2]; /* the same of an exec under way: current only once it is committed */
 	struct ka_case c;
 };
+_Static_assert(__builtin_offsetof(struct ka_subject, root) == 4, "see struct ka_label");
+_Static_assert(__builtin_offsetof(struct ka_subject, flags) == 8, "see struct ka_label");
 
 /* The subject. A fork whose child cannot get one is refused. */
 struct {
@@ -115,8 +117,5 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } ka_counts SEC(".maps");
-
-/* The image map's size class - 1; the loader sets it before loading. */
-const volatile __u32 ka_mask = KA_MIN_CLASS - 1;
 
 char ka_license[] SEC("license") = "Dual BSD/GPL";

@@ -16,10 +16,19 @@
 #include "abi.h"
 
 #ifdef __bpf__
-#include <linux/bpf.h>
-
-#include <bpf/bpf_helpers.h>
+#include "kernel.h"
 #define KA_LOOP(n, fn, ctx) bpf_loop(n, fn, ctx, 0)
+
+/*
+ * x, of which the verifier knows nothing any more: what it learned of a number on one path would
+ * keep that path apart from others. u: any number that it does not know either.
+ */
+#define KA_FORGET(x, u)                                                        \
+	({                                                                     \
+		__u64 ka_x = (x), ka_u = (u);                                  \
+		asm volatile("%1 -= %1\n\t%0 += %1" : "+r"(ka_x), "+r"(ka_u)); \
+		ka_x;                                                          \
+	})
 #else
 #define KA_LOOP(n, fn, ctx)                              \
 	do {                                             \
@@ -34,10 +43,18 @@
 
 struct ka_view {
 	const __u8 *img;
+#ifndef __bpf__
 	__u32 mask; /* size class - 1 */
+#endif
 };
 
+/* In a program the mask is a constant (kernel.h), read anew each time: the 6.1 verifier forgets
+ * it where the compiler keeps it on the stack. */
+#ifdef __bpf__
+#define KA_AT(view, type, off) ((const type *)((view)->img + ((off)&ka_mask)))
+#else
 #define KA_AT(view, type, off) ((const type *)((view)->img + ((off) & (view)->mask)))
+#endif
 
 /* ---- names ---- */
 
@@ -51,16 +68,17 @@ struct ka_name {
 	const __u64 *more; /* KA_NAME_WORDS words that stand for w; NULL: w is meant */
 	__u32 len;
 #ifdef __bpf__
-	const volatile __u32 *again; /* len once more, in a map: see KA_LEN */
+	__u64 unknown;               /* a number that the verifier does not know, for KA_LEN */
+	const volatile __u32 *again; /* len once more in a map, which does even better; or NULL */
 #endif
 };
 
 /*
- * A name's length, read anew. Each comparison teaches the verifier something about a length; to
- * forget it where paths meet keeps them one path.
+ * A name's length, as if never looked at. Each comparison teaches the verifier something about a
+ * length; to forget it where paths meet keeps them one path.
  */
 #ifdef __bpf__
-#define KA_LEN(n) (*(n)->again)
+#define KA_LEN(n) ((n)->again ? *(n)->again : (__u32)KA_FORGET((n)->len, (n)->unknown))
 #else
 #define KA_LEN(n) ((n)->len)
 #endif

@@ -43,7 +43,7 @@ __noinline int ka_is_named(__u64 mnt, __u64 dentry, __u32 slot)
 {
 	struct ka_subject *sub = ka_self();
 	const __u8 *img = ka_image_get(slot);
-	struct ka_view v = {.img = img, .mask = ka_mask};
+	struct ka_view v = {.img = img};
 	struct ka_who who;
 
 	if (!sub || !img)

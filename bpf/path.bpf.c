@@ -100,7 +100,7 @@ static __always_inline int ka_is_dir(struct dentry *dentry)
 __noinline int ka_names_below(void)
 {
 	struct ka_subject *sub = ka_self();
-	struct ka_view v = {.mask = ka_mask};
+	struct ka_view v = {};
 	struct ka_who who;
 
 	if (!sub)
@@ -115,7 +115,7 @@ __noinline int ka_names_below(void)
 /* The number of what lies below that object; see ka_state.below. */
 static __always_inline __u32 ka_below_that(const __u8 *img, const struct ka_subject *sub)
 {
-	struct ka_view v = {.img = img, .mask = ka_mask};
+	struct ka_view v = {.img = img};
 
 	return ka_below(&v, sub->c.state);
 }

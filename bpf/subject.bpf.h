@@ -58,7 +58,9 @@ static __noinline int ka_refresh(struct ka_subject *sub, __u32 slot, __u32 tag)
 
 	for (int i = 0; i < KA_SUBJECT_WORDS; i++)
 		sub->policies[i] = m ? m->policies[i] : 0;
-	sub->flags = m ? m->flags : 0;
+	/* every registered workload has an entry, if only an empty one: without it nobody knows
+	 * what governs, which is no reason to permit */
+	sub->flags = m ? m->flags : sub->workload >= KA_WORKLOAD_FIRST ? KA_MEMBER_ORPHAN : 0;
 	sub->class[0] = ka_class_get(slot, sub->source[0]);
 	sub->class[1] = ka_class_get(slot, sub->source[1]);
 	sub->root = tag;
@@ -121,6 +123,44 @@ static __always_inline int ka_host_governs(void)
 	return value && (KA_ONCE(ka_root.flags[KA_ROOT_SLOT(value)]) & KA_ROOT_HOST);
 }
 
+/* The first words of a subject, as its task's storage caches it. */
+struct ka_label {
+	__u64 who;   /* workload, and in the high half the root value that the cache belongs to */
+	__u64 flags; /* low half */
+};
+
+/*
+ * Reads the label without the helper, which costs a hundred instructions: through the storage's
+ * cache, as the helper does (kernel/bpf/bpf_local_storage.c, bpf_local_storage_lookup). Read
+ * only, so nothing here can do harm; 0: not there, ask the helper.
+ */
+static __always_inline int ka_label_peek(struct task_struct *task, struct ka_label *ret)
+{
+#ifndef KA_LEGACY
+	struct bpf_local_storage_map *map = (void *)&ka_subjects;
+	__u64 slot = (__u64)task->bpf_storage +
+		     bpf_core_field_offset(struct bpf_local_storage, cache) +
+		     8 * (map->cache_idx & 15);
+	__u64 data = KA_READ(struct qstr, slot, hash_len); /* any eight bytes */
+
+	if (!data || (__u64)KA_READ(struct bpf_local_storage_data, data, smap) != (__u64)map)
+		return 0;
+	data += bpf_core_field_offset(struct bpf_local_storage_data, data);
+	ret->who = KA_READ(struct qstr, data, hash_len);
+	ret->flags = KA_READ(struct qstr, data + 8, hash_len);
+	return 1;
+#else
+	/* probe reads would cost more than the helper */
+	struct ka_subject *sub = bpf_task_storage_get(&ka_subjects, task, 0, 0);
+
+	if (!sub)
+		return 0;
+	ret->who = (__u64)sub->root << 32;
+	ret->flags = sub->flags;
+	return 1;
+#endif
+}
+
 enum ka_gate {
 	KA_UNGOVERNED, /* nothing to judge: permit */
 	KA_GOVERNED,
@@ -153,6 +193,8 @@ static __always_inline int ka_enter(struct ka_bench *b)
 		ka_refresh(b->sub, b->slot, tag);
 	if (!b->sub->flags)
 		return KA_UNGOVERNED;
+	if (b->sub->flags & KA_MEMBER_ORPHAN)
+		return KA_LOST;
 	b->img = ka_image_get(b->slot);
 	if (!b->img) {
 		/* swapped between the two look-ups; the old image lives until a grace period is

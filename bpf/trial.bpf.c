@@ -70,7 +70,7 @@ int ka_try(struct ka_trial *t)
 	const __u8 *img = ka_image_get(0);
 	struct ka_ruling r = {};
 	struct ka_reading w = {.d = d};
-	struct ka_view v = {.img = img, .mask = ka_mask};
+	struct ka_view v = {.img = img};
 	struct ka_who who = {};
 
 	if (!d || !img)

@@ -49,16 +49,12 @@ static __always_inline __u64 ka_last_mask(__u32 len)
 	return ~0ull >> ((64 - 8 * (len & 7)) & 63);
 }
 
-/* Reads a name of up to KA_INLINE_LEN bytes, which the kernel keeps inside the dentry. */
-static __always_inline void ka_name_short(struct ka_name *n, struct ka_subject *sub, __u64 dentry,
-					  __u32 len)
+/* A name of up to KA_INLINE_LEN bytes, from where the kernel keeps it inside the dentry. */
+static __always_inline void ka_name_words(struct ka_name *n, const __u64 *w, __u32 len)
 {
-	n->more = NULL;
-	n->w[1] = n->w[2] = n->w[3] = n->w[4] = 0;
-#ifndef KA_LEGACY
-	const __u64 *w = ka_inline_name(KA_CAST(struct dentry, dentry));
 	__u64 mask = ka_last_mask(len);
 
+	n->w[1] = n->w[2] = n->w[3] = n->w[4] = 0;
 	n->w[0] = w[0];
 	if (len <= 8) {
 		n->w[0] &= mask;
@@ -79,22 +75,24 @@ static __always_inline void ka_name_short(struct ka_name *n, struct ka_subject *
 			}
 		}
 	}
-#else
-	__u64 mask = ka_last_mask(len), *w = sub->c.name;
+	n->more = NULL;
+	n->len = len;
+	n->again = NULL;
+	n->unknown = n->w[0];
+}
 
-	bpf_probe_read_kernel(w, 8 * KA_SHORT_WORDS, ka_inline_name((struct dentry *)dentry));
-	n->w[0] = len <= 8 ? w[0] & mask : w[0];
-	if (len > 8)
-		n->w[1] = len <= 16 ? w[1] & mask : w[1];
-	if (len > 16)
-		n->w[2] = len <= 24 ? w[2] & mask : w[2];
-	if (len > 24)
-		n->w[3] = len <= 32 ? w[3] & mask : w[3];
-	if (len > 32)
-		n->w[4] = w[4] & mask;
+/* The same of a dentry that is kept as a number. */
+static __always_inline void ka_name_short(struct ka_name *n, struct ka_subject *sub, __u64 dentry,
+					  __u32 len)
+{
+#ifndef KA_LEGACY
+	ka_name_words(n, ka_inline_name(KA_CAST(struct dentry, dentry)), len);
+#else
+	bpf_probe_read_kernel(sub->c.name, 8 * KA_SHORT_WORDS,
+			      ka_inline_name((struct dentry *)dentry));
+	ka_name_words(n, sub->c.name, len);
 #endif
 	KA_ONCE(sub->c.len) = len;
-	n->len = len;
 	n->again = &sub->c.len;
 }
 
@@ -125,7 +123,7 @@ static __always_inline int ka_fast_one(struct ka_subject *sub, const struct ka_v
 	if (i > n || (KA_AT(v, struct ka_state, *state)->flags & KA_STATE_FINAL(cat)))
 		return 1;
 	dentry = sub->c.dentry[(n - i) & (KA_SHALLOW - 1)];
-	len = KA_READ(struct dentry, dentry, d_name.hash_len) >> 32;
+	len = KA_READ(struct dentry, dentry, d_name.len);
 	if (len > KA_INLINE_LEN)
 		return -1;
 	ka_name_short(&name, sub, dentry, len);
@@ -133,22 +131,7 @@ static __always_inline int ka_fast_one(struct ka_subject *sub, const struct ka_v
 	return 0;
 }
 
-#ifdef KA_UNROLLED
-/* For file_open, which runs most: the verifier follows each component, no callback is called. */
-static __always_inline int ka_fast_descend(struct ka_subject *sub, const struct ka_view *v, __u32 n,
-					   __u32 cat, __u32 *state)
-{
-#pragma clang loop unroll(disable)
-	for (__u32 i = 1; i <= KA_FAST_DEPTH; i++) {
-		int r = ka_fast_one(sub, v, i, n, cat, state);
-
-		if (r)
-			return r < 0;
-	}
-	return 0;
-}
-#else
-/* For everything else: the verifier follows one component, so that loading stays quick. */
+/* A callback: the verifier follows one component, so that loading stays quick. */
 struct ka_fast_way {
 	struct ka_subject *sub;
 	struct ka_view view;
@@ -180,13 +163,12 @@ static __always_inline int ka_fast_descend(struct ka_subject *sub, const struct 
 	*state = sub->c.state;
 	return w.far;
 }
-#endif
 
 /* Whether the list permits, and nothing is to be recorded. A frame of its own: stack is short. */
 static __noinline int ka_silent(struct ka_bench *b, __u32 list, __u32 cat, __u32 op)
 {
 	struct ka_subject *sub = b->sub;
-	struct ka_view v = {.img = b->img, .mask = ka_mask};
+	struct ka_view v = {.img = b->img};
 	struct ka_who who = {.policies = sub->policies,
 			     .flags = sub->flags,
 			     .class = {sub->class[0], sub -> class[1]}};
@@ -219,7 +201,7 @@ static __always_inline int ka_fast(struct ka_bench *b, struct ka_object *o, __u3
 	struct ka_subject *sub = b->sub;
 	struct mount *m = ka_mount_of(o->mnt);
 	struct dentry *d = o->dentry, *top = o->mnt->mnt_root;
-	struct ka_view v = {.img = b->img, .mask = ka_mask};
+	struct ka_view v = {.img = b->img};
 	__u32 n, odd = 0, state = ((const struct ka_image *)b->img)->start, list, renames = 0;
 
 	if (!ka_on_top(m, ka_ns_root(bpf_get_current_task_btf())))
@@ -375,7 +357,7 @@ static long ka_climb_one(__u32 i, void *arg)
 			return 1;
 		}
 		ka_keep(c, w->deep, n, dentry, seq);
-		c->bytes += 1 + (__u32)(KA_READ(struct dentry, dentry, d_name.hash_len) >> 32);
+		c->bytes += 1 + KA_READ(struct dentry, dentry, d_name.len);
 	}
 	c->n = n + 1;
 	c->at = parent;
@@ -436,7 +418,7 @@ __noinline int ka_climb(__u64 mnt, __u64 dentry, __u64 root, __u32 verify)
 /* Reads any name into the scratch. The long way keeps no words on the stack: it is deep enough. */
 static __always_inline int ka_name_any(struct ka_name *n, struct ka_case *c, __u64 dentry)
 {
-	__u32 len = KA_READ(struct dentry, dentry, d_name.hash_len) >> 32;
+	__u32 len = KA_READ(struct dentry, dentry, d_name.len);
 
 	if (!len || len > KA_MAX_NAME)
 		return -1;
@@ -493,7 +475,6 @@ __noinline int ka_descend(__u32 slot, __u32 cat)
 	if (!sub || !img)
 		return 1;
 	d.view.img = img;
-	d.view.mask = ka_mask;
 	d.n = sub->c.n;
 	if (d.n > KA_SHALLOW)
 		d.deep = ka_deep_get(0);
