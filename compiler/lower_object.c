@@ -71,6 +71,9 @@ static int name_part(struct ka_lowered *l, uint32_t glob, struct ka_part *ret)
 
 	if (!ka_glob_name(&l->nfa.globs, glob, name, &len))
 		return 0;
+	/* No resolved path has such a component: it is not the way to a link either. */
+	if ((len == 1 || len == 2) && !memcmp(name, "..", len))
+		return 0;
 	ret->len = len;
 	ret->name = ka_strndup(l->ctx, name, len);
 	return ret->name ? 1 : -ENOMEM;

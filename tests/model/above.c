@@ -33,12 +33,12 @@ struct spelling {
 };
 
 /* The n-th spelling of a rule's object; 0 is its own. */
-static bool spelling(const struct md_rule *rule, enum md_action action, int n, struct spelling *ret)
+static bool spelling(const struct md_root *root, const struct md_rule *rule, enum md_action action,
+		     int n, struct spelling *ret)
 {
-	if (n && (action == MD_ALLOW || rule->execname))
-		return false;
 	if (n)
-		return md_alias(rule->object, n - 1, ret->text, sizeof(ret->text));
+		return !rule->execname && md_spelling(root, action != MD_ALLOW, rule->object, n - 1,
+						      ret->text, sizeof(ret->text));
 	strcpy(ret->text, rule->object);
 	return true;
 }
@@ -57,18 +57,27 @@ static bool object_below(const struct md_rule *rule, const char *object, const c
 	       (rule->recursive && md_dir_covers(object, true, dir)) || is_dots_of(object, dir);
 }
 
-static bool source_at(const struct md_rule *rule, const char *path, bool itself)
+static bool source_at(const struct md_root *root, const struct md_rule *rule, const char *path,
+		      bool itself)
 {
-	int i;
+	char buf[8192];
+	int i, n;
 
-	for (i = 0; i < rule->nfrom; i++)
-		if (is_below(rule->from[i], path) || (itself && !strcmp(rule->from[i], path)))
-			return true;
+	for (i = 0; i < rule->nfrom; i++) {
+		strcpy(buf, rule->from[i]);
+		for (n = 0;; n++) {
+			if (is_below(buf, path) || (itself && !strcmp(buf, path)))
+				return true;
+			if (!md_spelling(root, false, rule->from[i], n, buf, sizeof(buf)))
+				break;
+		}
+	}
 	return false;
 }
 
 /* A blocked object, an allowed executable or a source of the rule lies below. */
-static bool moved(const struct md_policy *policy, const struct md_rule *rule, const char *dir)
+static bool moved(const struct md_root *root, const struct md_policy *policy,
+		  const struct md_rule *rule, const char *dir)
 {
 	enum md_action action = md_action_of(policy, rule);
 	struct spelling s;
@@ -76,18 +85,19 @@ static bool moved(const struct md_policy *policy, const struct md_rule *rule, co
 
 	if (rule->gone || action == MD_AUDIT)
 		return false;
-	if (source_at(rule, dir, false))
+	if (source_at(root, rule, dir, false))
 		return true;
 	if (action == MD_ALLOW && rule->section == MD_FILE)
 		return false;
-	for (n = 0; spelling(rule, action, n, &s); n++)
+	for (n = 0; spelling(root, rule, action, n, &s); n++)
 		if (object_below(rule, s.text, dir))
 			return true;
 	return false;
 }
 
 /* The rule names the path or what lies below it (object or source, Allow included). */
-static bool named(const struct md_policy *policy, const struct md_rule *rule, const char *path)
+static bool named(const struct md_root *root, const struct md_policy *policy,
+		  const struct md_rule *rule, const char *path)
 {
 	enum md_action action = md_action_of(policy, rule);
 	struct spelling s;
@@ -95,9 +105,9 @@ static bool named(const struct md_policy *policy, const struct md_rule *rule, co
 
 	if (rule->gone || action == MD_AUDIT)
 		return false;
-	if (source_at(rule, path, true))
+	if (source_at(root, rule, path, true))
 		return true;
-	for (n = 0; spelling(rule, action, n, &s); n++) {
+	for (n = 0; spelling(root, rule, action, n, &s); n++) {
 		size_t len = strlen(s.text);
 
 		if (rule->list == MD_PATHS &&
@@ -115,14 +125,23 @@ static bool named(const struct md_policy *policy, const struct md_rule *rule, co
 }
 
 /* Not named, but an allowed executable could be replaced by what is mounted. */
-static bool covered(const struct md_policy *policy, const struct md_rule *rule, const char *path)
+static bool covered(const struct md_root *root, const struct md_policy *policy,
+		    const struct md_rule *rule, const char *path)
 {
-	return !rule->gone && rule->list == MD_DIRS && rule->section == MD_PROCESS &&
-	       md_action_of(policy, rule) == MD_ALLOW &&
-	       md_dir_covers(rule->object, rule->recursive, path);
+	struct spelling s;
+	int n;
+
+	if (rule->gone || rule->list != MD_DIRS || rule->section != MD_PROCESS ||
+	    md_action_of(policy, rule) != MD_ALLOW)
+		return false;
+	for (n = 0; spelling(root, rule, MD_ALLOW, n, &s); n++)
+		if (md_dir_covers(s.text, rule->recursive, path))
+			return true;
+	return false;
 }
 
-typedef bool (*asked_fn)(const struct md_policy *, const struct md_rule *, const char *);
+typedef bool (*asked_fn)(const struct md_root *, const struct md_policy *, const struct md_rule *,
+			 const char *);
 
 /* Any rule of the policies that govern the subject. Patterns and execnames say no. */
 static bool any_rule(const struct md_world *w, const struct md_subject *who, asked_fn fn,
@@ -135,7 +154,7 @@ static bool any_rule(const struct md_world *w, const struct md_subject *who, ask
 
 		for (j = 0; j < p->nrules && md_governs(p, &w->node, who); j++)
 			if (p->rules[j].list != MD_PATTERNS && !p->rules[j].execname &&
-			    fn(p, &p->rules[j], path))
+			    fn(&w->set.root, p, &p->rules[j], path))
 				return true;
 	}
 	return false;
@@ -175,6 +194,7 @@ static void complain(struct inquiry *q, const char *what, const char *path, cons
 	printf("== --world %llu --flavour %d: %s\n", (unsigned long long)q->run->seed,
 	       q->run->flavour, what);
 	md_yaml(&q->w->set, NULL, stdout);
+	md_print_root(&q->w->set.root, stdout);
 	md_print_access(&q->who, &access, stdout);
 	if (other)
 		printf("other: \"%s\"\n", other);
@@ -246,7 +266,8 @@ static bool check_example(struct inquiry *q)
 	else if (rule->list == MD_PATTERNS)
 		snprintf(path, sizeof(path), "%s",
 			 md_clean_path(&q->pool, md_instance(q->r, &q->pool, rule->object)));
-	if (rule->list == MD_PATTERNS && !md_glob(rule->object, action != MD_ALLOW, path))
+	if (rule->list == MD_PATTERNS &&
+	    !md_glob(rule->object, &q->w->set.root, action != MD_ALLOW, path))
 		return true;
 	if (rule->list != MD_PATTERNS && !rule->execname)
 		return true;

@@ -7,6 +7,7 @@
  * AUDIT]]
  *
  * SUBJECT is `node` or a namespace and labels (`n1 app=web`), SOURCES are up to two paths or -,
+ * With NAME.links, lines "PATH TARGET", the links of rules are resolved in a root that has these.
  * ANSWER is as in "deny by rule", RULE and AUDIT as in "p0 spec.file.matchPaths[0]" or -.
  */
 #include "diff.h"
@@ -136,20 +137,44 @@ static bool ask(const struct md_machine *m, char *line)
 	return false;
 }
 
+/* The root of a case; not there if it has no list of links. */
+static void make_links(const char *list, struct md_root *ret)
+{
+	char path[4096], target[4096];
+	FILE *f = fopen(list, "r");
+
+	*ret = (struct md_root){0};
+	if (!f)
+		return;
+	md_root_open(ret);
+	while (fscanf(f, "%4095s %4095s", path, target) == 2) {
+		if (md_root_link(ret, path, target)) {
+			perror(path);
+			exit(3);
+		}
+	}
+	fclose(f);
+}
+
 static void run_case(const char *dir, const char *name, unsigned *asked, unsigned *wrong)
 {
 	char path[4096], *policy, *questions, *rest, *line;
+	struct md_root root;
 	struct md_machine m;
 	size_t len;
 
 	snprintf(path, sizeof(path), "%s/%s.yaml", dir, name);
 	policy = slurp(path, &len);
-	if (md_machine_text(&m, policy, len, stdout)) {
-		printf("%s: refused\n", path);
+	snprintf(path, sizeof(path), "%s/%s.links", dir, name);
+	make_links(path, &root);
+	if (md_machine_text(&m, policy, len, root.there ? root.dir : NULL, stdout)) {
+		printf("%s/%s: refused\n", dir, name);
 		++*wrong;
+		md_root_remove(&root);
 		free(policy);
 		return;
 	}
+	md_root_remove(&root);
 	snprintf(path, sizeof(path), "%s/%s.tsv", dir, name);
 	questions = rest = slurp(path, &len);
 	while ((line = strsep(&rest, "\n"))) {

@@ -147,6 +147,7 @@ void md_report(struct md_world *w, const struct md_subject *who, const struct md
 		return;
 	}
 	md_yaml(&w->set, NULL, stdout);
+	md_print_root(&w->set.root, stdout);
 	md_print_access(who, access, stdout);
 	fputs("model:  ", stdout);
 	md_print_verdict(&b.model, stdout);

@@ -252,6 +252,8 @@ void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret)
 		make_policy(&m, &ret->set.policies[i], (int)i, rules);
 		ret->set.npolicies++;
 	}
+	if (flavour == MD_LINKS)
+		md_root_make(&r, ret);
 	for (i = 0; i < 2; i++)
 		if (md_chance(&r, 30))
 			ret->set.namespaces[ret->set.nnamespaces++] =
@@ -260,6 +262,7 @@ void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret)
 
 void md_world_done(struct md_world *w)
 {
+	md_root_remove(&w->set.root);
 	md_pool_done(&w->pool);
 }
 
@@ -272,8 +275,10 @@ static const struct md_rule *some_rule(struct md_random *r, const struct md_worl
 	return p->nrules ? &p->rules[md_below(r, (unsigned)p->nrules)] : NULL;
 }
 
-static const char *some_source(struct md_random *r, const struct md_world *w)
+static const char *some_source(struct md_random *r, const struct md_world *w, struct md_pool *pool)
 {
+	char buf[8192];
+	const char *from;
 	const struct md_rule *rule = NULL;
 	int tries;
 
@@ -281,7 +286,11 @@ static const char *some_source(struct md_random *r, const struct md_world *w)
 		rule = some_rule(r, w);
 	if (!rule || !rule->nfrom)
 		return NULL;
-	return rule->from[md_below(r, (unsigned)rule->nfrom)];
+	from = rule->from[md_below(r, (unsigned)rule->nfrom)];
+	if (md_chance(r, 50) &&
+	    md_spelling(&w->set.root, true, from, (int)md_below(r, 2), buf, sizeof(buf)))
+		return md_dup(pool, buf);
+	return from;
 }
 
 /* The value that the policy asks for, if it does. */
@@ -313,9 +322,9 @@ void md_make_subject(struct md_random *r, const struct md_world *w, struct md_po
 					(struct md_label){keys[i], wanted(r, p, keys[i])};
 	}
 	if (md_chance(r, 60))
-		ret->sources[0] = some_source(r, w);
+		ret->sources[0] = some_source(r, w, pool);
 	if (md_chance(r, 20))
-		ret->sources[1] = some_source(r, w);
+		ret->sources[1] = some_source(r, w, pool);
 	if (md_chance(r, 5))
 		ret->sources[0] = md_make_path(r, w, pool);
 }
@@ -413,11 +422,12 @@ char *md_make_path(struct md_random *r, const struct md_world *w, struct md_pool
 			rule->object);
 	else
 		base = rule->object;
-	path = strcpy(md_zalloc(pool, strlen(base) + 2048), base);
+	path = strcpy(md_zalloc(pool, strlen(base) + 12000), base);
 	if (path[0] != '/')
 		strcpy(path, "/");
-	if (w->flavour == MD_ALIASES && md_chance(r, 40))
-		md_alias(base, (int)md_below(r, 2), path, strlen(base) + 1024);
+	if (md_chance(r, 50) && base[0] == '/' &&
+	    !md_spelling(&w->set.root, true, base, (int)md_below(r, 2), path, strlen(base) + 1024))
+		strcpy(path, base);
 	while (md_chance(r, 45) && strlen(path) < strlen(base) + 1000)
 		mutate(r, pool, path);
 	return md_clean_path(pool, path);

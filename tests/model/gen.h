@@ -29,6 +29,7 @@ void md_pool_done(struct md_pool *pool);
 enum md_flavour {
 	MD_PLAIN,
 	MD_ALIASES, /* paths below /bin, /usr/bin, /var/run and the like */
+	MD_LINKS,   /* links are resolved in a root */
 	MD_MANY_POLICIES,
 	MD_MANY_RULES,
 	MD_FOR_VM, /* all objects lie below MD_VM_ROOT, so that the machine itself goes on */
@@ -56,6 +57,14 @@ void md_make_access(struct md_random *r, const struct md_world *w, struct md_poo
 char *md_make_path(struct md_random *r, const struct md_world *w, struct md_pool *pool);
 /* What the kernel could say: no empty, "." or ".." components, names of up to 255 bytes. */
 char *md_clean_path(struct md_pool *pool, const char *path);
+
+/* ---- root.c: a root directory with links that rules meet ---- */
+
+void md_root_make(struct md_random *r, struct md_world *w);
+/* An empty one, and a link in it (no parent of which may be a link). */
+void md_root_open(struct md_root *root);
+int md_root_link(const struct md_root *root, const char *path, const char *target);
+void md_root_remove(struct md_root *root);
 
 /* ---- names.c: components, paths and patterns over a small alphabet ---- */
 

@@ -181,7 +181,8 @@ static bool protects_anything(const struct md_policy *policy)
 		const struct md_rule *rule = &policy->rules[i];
 		enum md_action action = md_action_of(policy, rule);
 		bool literal = rule->list == MD_PATHS ||
-			       (rule->list == MD_PATTERNS && !md_has_wildcard(rule->object));
+			       (rule->list == MD_PATTERNS && !md_has_wildcard(rule->object) &&
+				!md_is_impossible(rule->object));
 
 		if (rule->gone || action == MD_AUDIT)
 			continue;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "machine.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,9 +31,11 @@ static int complain(const struct ka_ctx *ctx, FILE *f)
 	return ret;
 }
 
-static int compile_text(struct md_machine *m, const char *text, size_t len, FILE *complaints)
+static int compile_text(struct md_machine *m, const char *text, size_t len, const char *root,
+			FILE *complaints)
 {
-	struct ka_compile_options opts = {.root_fd = -1, .follow_shared = true};
+	KA_CLOSE int root_fd = root ? open(root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	struct ka_compile_options opts = {.root_fd = root_fd, .follow_shared = true};
 	struct ka_policies policies = {0};
 	struct ka_source src = {"model", text, len};
 	char err[256] = "";
@@ -53,7 +56,8 @@ static int compile_text(struct md_machine *m, const char *text, size_t len, FILE
 	return r ? -1 : 0;
 }
 
-int md_machine_text(struct md_machine *m, const char *text, size_t len, FILE *complaints)
+int md_machine_text(struct md_machine *m, const char *text, size_t len, const char *root,
+		    FILE *complaints)
 {
 	int r;
 
@@ -61,7 +65,7 @@ int md_machine_text(struct md_machine *m, const char *text, size_t len, FILE *co
 	if (ka_ctx_init(&m->ctx))
 		abort();
 	m->open = true;
-	r = compile_text(m, text, len, complaints);
+	r = compile_text(m, text, len, root, complaints);
 	if (r)
 		md_machine_done(m);
 	return r;
@@ -80,7 +84,7 @@ int md_machine_make(struct md_machine *m, const struct md_set *set, const int *o
 		abort();
 	md_yaml(set, order, f);
 	fclose(f);
-	r = md_machine_text(m, text, len, complaints);
+	r = md_machine_text(m, text, len, set->root.there ? set->root.dir : NULL, complaints);
 	m->set = set;
 	free(text);
 	return r;

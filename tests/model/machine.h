@@ -25,7 +25,8 @@ struct md_machine {
 #define MD_TOO_MUCH -2
 int md_machine_make(struct md_machine *m, const struct md_set *set, const int *order,
 		    FILE *complaints);
-int md_machine_text(struct md_machine *m, const char *text, size_t len, FILE *complaints);
+int md_machine_text(struct md_machine *m, const char *text, size_t len, const char *root,
+		    FILE *complaints);
 void md_machine_done(struct md_machine *m);
 
 /* A subject as the kernel would know it. */

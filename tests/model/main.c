@@ -30,7 +30,9 @@ static enum md_flavour flavour_of(unsigned long i)
 		return MD_MANY_RULES;
 	if (i % 50 == 11)
 		return MD_MANY_POLICIES;
-	return i % 5 == 3 ? MD_ALIASES : MD_PLAIN;
+	if (i % 10 == 8)
+		return MD_LINKS;
+	return i % 10 == 3 ? MD_ALIASES : MD_PLAIN;
 }
 
 static int parse(int argc, char **argv, struct options *o)

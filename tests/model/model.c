@@ -50,45 +50,49 @@ static enum rank object_rank(const struct md_rule *rule, const char *object, con
 }
 
 /* A pattern without a wildcard is an exact path, in every respect. */
-static enum rank literal_rank(const char *object, bool aliased, const char *path)
+static enum rank literal_rank(const struct md_root *root, const char *object, bool strict,
+			      const char *path)
 {
 	char buf[8192];
 	int n;
 
 	if (md_literal_covers(object, path))
 		return RANK_EXACT;
-	for (n = 0; aliased && md_alias(object, n, buf, sizeof(buf)); n++)
+	for (n = 0; md_spelling(root, strict, object, n, buf, sizeof(buf)); n++)
 		if (md_literal_covers(buf, path))
 			return RANK_EXACT;
 	return RANK_NONE;
 }
 
-static enum rank pattern_rank(const struct md_rule *rule, bool aliased, const char *path)
+static enum rank pattern_rank(const struct md_root *root, const struct md_rule *rule, bool strict,
+			      const char *path)
 {
 	char literal[8192];
 
 	if (md_has_wildcard(rule->object))
-		return md_glob(rule->object, aliased, path) ? RANK_AREA : RANK_NONE;
+		return md_glob(rule->object, root, strict, path) ? RANK_AREA : RANK_NONE;
 	md_unescape(rule->object, literal);
-	return literal_rank(literal, aliased, path);
+	return literal_rank(root, literal, strict, path);
 }
 
-static void match_object(const struct md_rule *rule, enum md_action action, const char *path,
-			 struct match *m)
+static void match_object(const struct md_root *root, const struct md_rule *rule,
+			 enum md_action action, const char *path, struct match *m)
 {
 	/* the fixed aliases never widen what is permitted */
-	bool aliased = action != MD_ALLOW && !rule->execname;
+	bool strict = action != MD_ALLOW;
 	char buf[8192];
 	int n;
 
 	if (rule->list == MD_PATTERNS) {
-		m->rank = pattern_rank(rule, aliased, path);
+		m->rank = pattern_rank(root, rule, strict, path);
 		m->pattern = m->rank == RANK_AREA;
 		return;
 	}
 	m->rank = object_rank(rule, rule->object, path);
 	m->dir_len = m->rank == RANK_NONE ? 0 : strlen(rule->object);
-	for (n = 0; aliased && md_alias(rule->object, n, buf, sizeof(buf)); n++) {
+	if (rule->execname)
+		return;
+	for (n = 0; md_spelling(root, strict, rule->object, n, buf, sizeof(buf)); n++) {
 		if (object_rank(rule, buf, path) == RANK_NONE)
 			continue;
 		m->rank = object_rank(rule, buf, path);
@@ -105,15 +109,28 @@ static bool readonly_spares(const struct md_rule *rule, enum md_action action, e
 	return action == MD_ALLOW ? op == MD_CHANGE : op != MD_CHANGE;
 }
 
-static bool is_source_of(const struct md_subject *who, const char *path)
+static bool runs(const struct md_subject *who, const char *path)
 {
 	return (who->sources[0] && !strcmp(who->sources[0], path)) ||
 	       (who->sources[1] && !strcmp(who->sources[1], path));
 }
 
-static void match_rule(const struct md_policy *policy, const struct md_rule *rule,
-		       const struct md_subject *who, const struct md_access *access,
-		       struct matches *all)
+static bool is_source_of(const struct md_root *root, const struct md_subject *who, const char *path)
+{
+	char buf[8192];
+	int n;
+
+	if (runs(who, path))
+		return true;
+	for (n = 0; md_spelling(root, false, path, n, buf, sizeof(buf)); n++)
+		if (runs(who, buf))
+			return true;
+	return false;
+}
+
+static void match_rule(const struct md_root *root, const struct md_policy *policy,
+		       const struct md_rule *rule, const struct md_subject *who,
+		       const struct md_access *access, struct matches *all)
 {
 	struct match m = {.action = md_action_of(policy, rule)};
 	int i;
@@ -122,7 +139,7 @@ static void match_rule(const struct md_policy *policy, const struct md_rule *rul
 		return;
 	if (readonly_spares(rule, m.action, access->op))
 		return;
-	match_object(rule, m.action, access->path, &m);
+	match_object(root, rule, m.action, access->path, &m);
 	if (m.rank == RANK_NONE)
 		return;
 	m.would = policy->audit_mode && m.action == MD_BLOCK;
@@ -132,7 +149,7 @@ static void match_rule(const struct md_policy *policy, const struct md_rule *rul
 	m.source = true;
 	for (i = 0; i < rule->nfrom; i++) {
 		m.name.from = i;
-		if (is_source_of(who, rule->from[i]))
+		if (is_source_of(root, who, rule->from[i]))
 			add(all, &m);
 	}
 }
@@ -147,7 +164,8 @@ static void match_all(const struct md_set *set, const struct md_node *node,
 		if (!md_governs(&set->policies[i], node, who))
 			continue;
 		for (j = 0; j < set->policies[i].nrules; j++)
-			match_rule(&set->policies[i], &set->policies[i].rules[j], who, access, all);
+			match_rule(&set->root, &set->policies[i], &set->policies[i].rules[j], who,
+				   access, all);
 	}
 }
 
@@ -267,7 +285,8 @@ static struct md_name most_specific_audit(const struct matches *all)
  * Audit rules protect nothing: they change no verdict. The fixed aliases say nothing of sources and
  * of what is allowed.
  */
-static void match_integrity(const struct md_policy *policy, const char *path, struct matches *all)
+static void match_integrity(const struct md_root *root, const struct md_policy *policy,
+			    const char *path, struct matches *all)
 {
 	char object[8192];
 	int i, j;
@@ -284,7 +303,7 @@ static void match_integrity(const struct md_policy *policy, const char *path, st
 			continue;
 		for (j = 0; j < rule->nfrom; j++) {
 			m.name.from = j;
-			if (md_literal_covers(rule->from[j], path))
+			if (literal_rank(root, rule->from[j], false, path) != RANK_NONE)
 				add(all, &m);
 		}
 		if (rule->section != MD_PROCESS || action != MD_ALLOW || rule->execname ||
@@ -297,7 +316,7 @@ static void match_integrity(const struct md_policy *policy, const char *path, st
 			md_unescape(rule->object, object);
 		else
 			strcpy(object, rule->object);
-		if (md_literal_covers(object, path))
+		if (literal_rank(root, object, false, path) != RANK_NONE)
 			add(all, &m);
 	}
 }
@@ -314,7 +333,7 @@ static enum decision decide_integrity(const struct md_set *set, const struct md_
 		if (access->section == MD_FILE && access->op == MD_CHANGE &&
 		    md_governs(&set->policies[i], node, who) &&
 		    md_protects_sources(&set->policies[i]))
-			match_integrity(&set->policies[i], access->path, &all);
+			match_integrity(&set->root, &set->policies[i], access->path, &all);
 	decision = decide(&all, enforced, ret);
 	free(all.v);
 	return decision;

@@ -60,7 +60,22 @@ struct md_namespace {
 	enum md_posture file_posture; /* kubearmor-file-posture: files and processes */
 };
 
+struct md_link {
+	const char *path, *target; /* parents of the path are no links */
+};
+
+#define MD_MAX_LINKS 8
+
+/* The root in which links of rules are resolved; not there: the fixed aliases apply. */
+struct md_root {
+	bool there;
+	struct md_link links[MD_MAX_LINKS];
+	int nlinks;
+	char dir[64]; /* where it is on this machine */
+};
+
 struct md_set {
+	struct md_root root;
 	struct md_policy *policies;
 	int npolicies;
 	struct md_namespace namespaces[2];
@@ -127,22 +142,33 @@ bool md_protects_sources(const struct md_policy *policy);
 enum md_answer md_undecided(const struct md_set *set, const struct md_node *node,
 			    const struct md_subject *who, enum md_section section);
 
-/* `aliased`: under the other spellings of its literal beginning, too. */
-bool md_glob(const char *pattern, bool aliased, const char *path);
+/* Under the other spellings of its literal beginning, too; root NULL: only as it is. */
+bool md_glob(const char *pattern, const struct md_root *root, bool strict, const char *path);
 bool md_has_wildcard(const char *pattern);
 /* A pattern without a wildcard as the path it means; ret has room for strlen(pattern) + 1. */
 void md_unescape(const char *pattern, char *ret);
 bool md_literal_covers(const char *literal, const char *path);
 bool md_dir_covers(const char *dir, bool recursive, const char *path);
+
+/* ---- spelling.c: other names of a path ---- */
+
+/* Has an empty component, "." or "..": no resolved path does. */
+bool md_is_impossible(const char *path);
+
 /*
- * Other spellings of a rule's path under the fixed aliases: the n-th, in buf. false: no more.
- * Works on paths, directories and the literal beginning of patterns.
+ * The n-th other spelling of a rule's path or directory; false: no more. `strict`: the rule may
+ * be widened on suspicion, which the fixed aliases need and links of a root do not.
  */
-bool md_alias(const char *path, int n, char *buf, size_t size);
+bool md_spelling(const struct md_root *root, bool strict, const char *path, int n, char *buf,
+		 size_t size);
+/* The same of a pattern without braces, for its literal beginning. */
+bool md_pattern_spelling(const struct md_root *root, bool strict, const char *pattern, int n,
+			 char *buf, size_t size);
 
 /* ---- yaml.c ---- */
 
 void md_number(struct md_set *set);
 void md_yaml(const struct md_set *set, const int *order, FILE *f);
+void md_print_root(const struct md_root *root, FILE *f);
 void md_print_access(const struct md_subject *who, const struct md_access *access, FILE *f);
 void md_print_verdict(const struct md_verdict *v, FILE *f);

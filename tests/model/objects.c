@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which objects a rule names: patterns, directories, literal paths, fixed aliases. Every
+ * Which objects a rule names: patterns, directories, literal paths. Every
  * question is asked of the whole path as one string.
  */
 #include "model.h"
@@ -103,8 +103,8 @@ static const char *first_brace(const char *p)
 	return NULL;
 }
 
-/* Without braces; with the other spellings of its literal beginning if `aliased`. */
-static bool one_glob(const char *p, bool aliased, const char *path)
+/* Without braces. */
+static bool one_glob(const char *p, const struct md_root *root, bool strict, const char *path)
 {
 	char buf[8192];
 	int n;
@@ -114,7 +114,7 @@ static bool one_glob(const char *p, bool aliased, const char *path)
 		return !strcmp(p, "/");
 	if (plain_glob(p, path))
 		return true;
-	for (n = 0; aliased && md_alias(p, n, buf, sizeof(buf)); n++)
+	for (n = 0; root && md_pattern_spelling(root, strict, p, n, buf, sizeof(buf)); n++)
 		if (plain_glob(buf, path))
 			return true;
 	return false;
@@ -143,14 +143,14 @@ static void join(char *to, const char *p, size_t n)
 }
 
 /* {a,b} is written out: the pattern matches if one with the brace replaced by a part does. */
-bool md_glob(const char *pattern, bool aliased, const char *path)
+bool md_glob(const char *pattern, const struct md_root *root, bool strict, const char *path)
 {
 	const char *open = first_brace(pattern), *part, *end, *close;
 	bool found = false;
 	char *one;
 
 	if (!open)
-		return one_glob(pattern, aliased, path);
+		return one_glob(pattern, root, strict, path);
 	for (close = open + 1; *close != '}' && *close;) {
 		close = brace_part_end(close);
 		if (*close == ',')
@@ -167,7 +167,7 @@ bool md_glob(const char *pattern, bool aliased, const char *path)
 		join(one, pattern, (size_t)(open - pattern));
 		join(one, part, (size_t)(end - part));
 		join(one, close + 1, strlen(close + 1));
-		found = md_glob(one, aliased, path);
+		found = md_glob(one, root, strict, path);
 		if (*end == '}')
 			break;
 	}
@@ -232,52 +232,4 @@ bool md_dir_covers(const char *dir, bool recursive, const char *path)
 	if (!slash)
 		return true; /* a direct child */
 	return is_atomic_child(path + len, slash) && !strchr(slash + 1, '/');
-}
-
-/* ---- fixed aliases ---- */
-
-static const char *const same[][2] = {
-	{"/bin", "/usr/bin"},       {"/sbin", "/usr/sbin"},   {"/lib", "/usr/lib"},
-	{"/lib32", "/usr/lib32"},   {"/lib64", "/usr/lib64"}, {"/var/run", "/run"},
-	{"/var/lock", "/run/lock"},
-};
-
-static bool begins_with_dir(const char *path, const char *dir)
-{
-	size_t len = strlen(dir);
-
-	return !strncmp(path, dir, len) && (path[len] == '/' || !path[len]);
-}
-
-/* The n-th spelling that differs by one exchange of names. */
-static bool exchange(const char *path, int n, char *buf, size_t size)
-{
-	size_t i;
-	int to;
-
-	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
-		for (to = 0; to < 2; to++) {
-			if (!begins_with_dir(path, same[i][!to]) || n--)
-				continue;
-			snprintf(buf, size, "%s%s", same[i][to], path + strlen(same[i][!to]));
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Exchanges may follow each other: /var/lock is /run/lock is /var/run/lock. */
-bool md_alias(const char *path, int n, char *buf, size_t size)
-{
-	char first[8192];
-	int i, k;
-
-	for (i = 0; exchange(path, i, buf, size); i++)
-		if (!n--)
-			return true;
-	for (i = 0; exchange(path, i, first, sizeof(first)); i++)
-		for (k = 0; exchange(first, k, buf, size); k++)
-			if (strcmp(buf, path) != 0 && !n--)
-				return true;
-	return false;
 }

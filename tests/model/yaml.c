@@ -192,6 +192,14 @@ static void print_labels(const struct md_label *labels, int n, FILE *f)
 		fprintf(f, " %s=%s", labels[i].key, labels[i].value);
 }
 
+void md_print_root(const struct md_root *root, FILE *f)
+{
+	int i;
+
+	for (i = 0; i < root->nlinks; i++)
+		fprintf(f, "link: %s -> %s\n", root->links[i].path, root->links[i].target);
+}
+
 void md_print_access(const struct md_subject *who, const struct md_access *access, FILE *f)
 {
 	static const char *const ops[] = {"read", "change", "exec", "map"};
