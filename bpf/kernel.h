@@ -178,7 +178,11 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
 
 #define KA_PF_KTHREAD 0x00200000
 #define KA_FMODE_WRITE 0x2
-#define KA_FMODE_BACKING 0x2000000
+/*
+ * FMODE_NOACCOUNT: of what can be mapped only backing files have it. FMODE_BACKING itself has moved
+ * from bit 25 (6.6) to bit 24 (6.12).
+ */
+#define KA_FMODE_BACKING 0x20000000
 #define KA_O_ACCMODE 3
 #define KA_O_TRUNC 01000
 #define KA_PROT_EXEC 4

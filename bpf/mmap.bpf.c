@@ -6,7 +6,8 @@
  *   file_mprotect   one that becomes executable
  *
  * Only Block rules are judged here, never the posture: every dynamic program maps ld.so and
- * libc. What the kernel maps for an exec under way was judged as that exec.
+ * libc. The program that an exec under way maps was judged as that exec. Its ELF interpreter was
+ * not: a program of one's own that names a blocked one as its interpreter would run it.
  */
 #include "judge.bpf.h"
 
@@ -19,15 +20,20 @@ static __always_inline int ka_judge_mapping(struct vfsmount *mnt, struct dentry 
 	return ka_errno(ka_judge(&o, KA_CAT_PROCESS, KA_OP_MAP_EXEC));
 }
 
+static __always_inline int ka_is_exec_of(struct file *file)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_struct *mm = task->mm;
+
+	return BPF_CORE_READ_BITFIELD(task, in_execve) && mm && mm->exe_file &&
+	       (__u64)mm->exe_file->f_inode == (__u64)file->f_inode;
+}
+
 SEC("lsm/mmap_file")
 int BPF_PROG(mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
 	     unsigned long flags)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	if (!(prot & KA_PROT_EXEC) || !file)
-		return 0;
-	if (BPF_CORE_READ_BITFIELD(task, in_execve))
+	if (!(prot & KA_PROT_EXEC) || !file || ka_is_exec_of(file))
 		return 0;
 	return ka_judge_mapping(file->f_path.mnt, file->f_path.dentry);
 }
