@@ -19,14 +19,14 @@
 #define KA_NONE UINT32_MAX
 
 /* Bounds on what rules may multiply into; memory and time follow from them. */
-#define KA_LIMIT_TARGETS (4u << 20) /* cells of class tables */
 #define KA_LIMIT_EDGES (3u << 20)
 #define KA_LIMIT_POSITIONS (4u << 20) /* of all sets of positions */
 #define KA_LIMIT_ENTRIES (2u << 20)
 
 struct ka_limits {
 	uint32_t rows, states;
-	uint64_t work; /* elements of sets looked at */
+	uint32_t fanout; /* classes of all states */
+	uint64_t work;   /* elements of sets looked at */
 };
 
 /* How an element of `acc` covers: node << 2 | ka_acc. */
@@ -69,15 +69,19 @@ struct ka_automaton {
 	uint32_t nstates, states_cap;
 	uint32_t *targets;
 	uint32_t ntargets, targets_cap;
+	uint32_t fanout; /* classes of all states, whether they share targets or not */
 	struct ka_dfa_edge *edges;
 	uint32_t nedges, edges_cap;
 	uint32_t start;
 	struct ka_interner lists; /* struct ka_entry[] */
 	struct ka_interner psets; /* uint64_t[] without trailing zeroes */
 	/* of explore alone */
-	struct ka_interner pairs; /* {set, globs} */
+	uint32_t *live, live_cap; /* by set, + 1: the set without what leads nowhere */
+	struct ka_interner pairs; /* {live set, globs} */
 	uint32_t *steps;          /* by pair: first of the sets that classes lead to */
 	uint32_t steps_cap;
+	struct ka_interner off_trie; /* {live set, tree}: where names lead from off the trie */
+	uint32_t *ways, ways_cap;    /* by that: first of the targets */
 	uint32_t *moves, nmoves, moves_cap;
 	uint32_t *stamps, stamp; /* by glob: matched by the class at hand */
 	uint32_t *buffer, buffer_cap;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "blame.h"
 
-const struct ka_limits ka_limits_all = {.rows = 128u << 10, .states = 1u << 20, .work = 1ull << 29};
+#define PARTNERS 200u /* pairs that are tried */
+
+const struct ka_limits ka_limits_all = {
+	.rows = 64u << 10, .states = 1u << 20, .fanout = 4u << 20, .work = 256ull << 20};
 const struct ka_limits ka_limits_policy = {
-	.rows = 16u << 10, .states = 16u << 10, .work = 32ull << 20};
+	.rows = 12u << 10, .states = 16u << 10, .fanout = 3u << 19, .work = 32ull << 20};
 
 struct suspects {
 	const struct ka_lowered *l;
@@ -59,11 +62,11 @@ static int weigh(const struct suspects *s, const uint32_t *objects, uint32_t n, 
 /* The shortest beginning of the list that does not fit; its last pattern is a culprit. */
 static int shortest(const struct suspects *s, uint32_t *ret)
 {
-	uint32_t fits = 0, breaks = s->n;
+	uint32_t fits = 0, breaks = s->n, step = 1;
 	uint64_t weight;
 
 	while (breaks - fits > 1) {
-		uint32_t mid = fits + (breaks - fits) / 2;
+		uint32_t half = (breaks - fits) / 2, mid = fits + (step < half ? step : half);
 		int r = weigh(s, s->objects, mid, &weight);
 
 		if (r < 0 && r != -E2BIG)
@@ -72,30 +75,46 @@ static int shortest(const struct suspects *s, uint32_t *ret)
 			breaks = mid;
 		else
 			fits = mid;
+		step *= 2; /* what breaks is dear to try, so that it is come upon from below */
 	}
 	*ret = breaks;
 	return 0;
 }
 
-/* Which other pattern makes most of it. */
-static int partner(const struct suspects *s, uint32_t culprit, uint32_t *ret)
+/*
+ * Which other pattern makes most of it: the heaviest pair among the nearest, and whether the two
+ * are more than each on its own.
+ */
+static int partner(const struct suspects *s, uint32_t culprit, uint32_t *ret, bool *ret_multiply)
 {
-	uint64_t weight, heaviest = 0;
+	uint32_t first = culprit > PARTNERS ? culprit - PARTNERS : 0;
+	uint64_t weight, heaviest = 0, own = 0, others;
+	int r = weigh(s, &s->objects[culprit], 1, &own);
 
-	for (uint32_t i = 0; i < culprit; i++) {
+	for (uint32_t i = first; i < culprit && r >= 0; i++) {
 		uint32_t pair[2] = {s->objects[i], s->objects[culprit]};
-		int r = weigh(s, pair, 2, &weight);
 
-		if (r < 0 && r != -E2BIG)
-			return r;
+		r = weigh(s, pair, 2, &weight);
 		if (weight > heaviest) {
 			heaviest = weight;
 			*ret = i;
 		}
-		if (r == -E2BIG)
-			break;
 	}
-	return 0;
+	if (r < 0 && r != -E2BIG)
+		return r;
+	r = weigh(s, &s->objects[*ret], 1, &others);
+	*ret_multiply = heaviest > own + others + own / 2;
+	return r;
+}
+
+static void too_many(const struct suspects *s, uint32_t culprit)
+{
+	const struct ka_goal *g = &s->l->nfa.objects[s->objects[culprit]];
+	struct ka_diag *d = ka_diag(s->l->ctx, KA_D_PATTERNS_MANY, g->loc, g->text, culprit + 1);
+
+	ka_diag_hint(s->l->ctx, d,
+		     "fewer patterns that are alive in the same directories: literal "
+		     "paths and directories cost next to nothing");
 }
 
 /* Adds a diagnostic if the suspects do not fit; *ret says whether. */
@@ -103,6 +122,7 @@ static int judge(const struct suspects *s, bool *ret)
 {
 	const struct ka_goal *objects = s->l->nfa.objects, *a, *b;
 	uint32_t n, other = 0;
+	bool multiply;
 	uint64_t weight;
 	struct ka_diag *d;
 	int r = weigh(s, s->objects, s->n, &weight);
@@ -119,9 +139,13 @@ static int judge(const struct suspects *s, bool *ret)
 		ka_diag(s->l->ctx, KA_D_PATTERN_TOO_BIG, a->loc, a->text);
 		return 0;
 	}
-	r = r < 0 ? r : partner(s, n - 1, &other);
+	r = r < 0 ? r : partner(s, n - 1, &other, &multiply);
 	if (r < 0)
 		return r;
+	if (!multiply) {
+		too_many(s, n - 1);
+		return 0;
+	}
 	b = &objects[s->objects[other]];
 	d = ka_diag(s->l->ctx, KA_D_PATTERNS_MULTIPLY, a->loc, b->text, a->text);
 	ka_diag_note(s->l->ctx, d, b->loc, "the other pattern is '%s'", b->text);

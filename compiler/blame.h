@@ -13,10 +13,7 @@
 
 extern const struct ka_limits ka_limits_all, ka_limits_policy;
 
-/*
- * Looks at each policy's patterns alone, after an exploration that cost more than one policy
- * may. 0, also when diagnostics were added.
- */
+/* Looks at each policy's patterns alone. 0, also when diagnostics were added. */
 int ka_blame_policies(const struct ka_lowered *l) KA_MUST_CHECK;
 /* The rules together exceed ka_limits_all: says which patterns are to blame. */
 int ka_blame_all(const struct ka_lowered *l) KA_MUST_CHECK;

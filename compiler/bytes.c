@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytes.h"
 
+#define ROW_BYTES (48u << 20)    /* of all rows and outcomes */
 #define COLOUR_CELLS (16u << 20) /* scanners times outcomes / 64 */
 
 /* ---- columns ---- */
@@ -72,8 +73,12 @@ int ka_bytes_init(struct ka_bytes *b, struct ka_ctx *ctx, const struct ka_globs 
 			mark_glob(b, used[i], seen);
 		done[used[i]] = true;
 	}
-	r = ka_intern_init(&b->sets, ctx) ?: ka_intern_init(&b->rows, ctx);
-	return r < 0 ? r : ka_intern(&b->sets, NULL, 0, &none);
+	r = ka_intern_init(&b->sets, ctx) ?: ka_intern_init(&b->rows, ctx)
+					  ?: ka_intern_init(&b->stars, ctx);
+	/* number 0 is the empty set */
+	return r < 0 ? r
+		     : (ka_intern(&b->sets, NULL, 0, &none)
+				?: ka_intern(&b->stars, NULL, 0, &none));
 }
 
 /* ---- rows ---- */
@@ -83,50 +88,154 @@ static bool buffer_room(struct ka_bytes *b, size_t n)
 	return ka_grow(b->ctx, &b->buffer, &b->buffer_cap, n, sizeof(*b->buffer));
 }
 
-/*
- * From a star on everything is accepted that an earlier mark of the same glob could lead to,
- * so that earlier ones are dropped: the rows of one glob stay linear in its length.
- */
-static uint32_t prune(const struct ka_bytes *b, uint32_t *v, uint32_t n)
+static const uint32_t *marks_of(const struct ka_interner *in, uint32_t id, uint32_t *n)
 {
-	uint32_t kept = 0, from = 0;
+	const uint32_t *v = ka_interned(in, id, n);
 
-	for (uint32_t i = 0; i < n; i++) {
-		const struct ka_mark *mark = &b->marks[v[i]];
-
-		if (kept > from && v[i] == v[kept - 1])
-			continue;
-		if (kept > from && b->marks[v[from]].glob != mark->glob)
-			from = kept;
-		if (mark->star)
-			kept = from;
-		v[kept++] = v[i];
-	}
-	return kept;
+	*n /= sizeof(*v);
+	return v;
 }
 
-/* The row after one more byte. Marks are in order, and each leads to itself or the next. */
-static int advance(struct ka_bytes *b, const uint32_t *row, uint32_t n, uint8_t byte, uint32_t *ret)
+static bool follows(const struct ka_bytes *b, uint32_t mark, uint32_t column)
 {
-	uint32_t k = 0;
+	return !b->marks[mark].end && ka_set_has(b->globs, b->marks[mark].set, b->sample[column]);
+}
 
-	for (uint32_t i = 0; i < n; i++) {
-		const struct ka_mark *mark = &b->marks[row[i]];
+/* What the stars of a set lead to, once and for all rows that have them. */
+static int after_stars(struct ka_bytes *b, uint32_t stars)
+{
+	struct ka_after_stars *a;
+	uint32_t n, total = 0;
+	const uint32_t *v = marks_of(&b->stars, stars, &n);
 
-		if (mark->star)
-			b->buffer[k++] = row[i];
-		if (!mark->end && ka_set_has(b->globs, mark->set, byte))
-			b->buffer[k++] = row[i] + 1;
+	if (!ka_grow(b->ctx, &b->after, &b->after_cap, stars + 1, sizeof(*b->after)))
+		return -ENOMEM;
+	a = &b->after[stars];
+	if (a->first)
+		return 0;
+	b->work += (uint64_t)(n + 1) * b->columns;
+	if (b->work > b->work_limit)
+		return -E2BIG;
+	for (uint32_t c = 0; c < b->columns; c++)
+		for (uint32_t i = 0; i < n; i++)
+			total += follows(b, v[i], c);
+	a->list = ka_calloc(b->ctx, total, sizeof(*a->list));
+	a->ends = ka_calloc(b->ctx, n, sizeof(*a->ends));
+	a->first = ka_calloc(b->ctx, b->columns + 1, sizeof(*a->first));
+	if (!a->list || !a->ends || !a->first)
+		return -ENOMEM;
+	total = 0;
+	for (uint32_t c = 0; c < b->columns; c++) {
+		for (uint32_t i = 0; i < n; i++)
+			if (follows(b, v[i], c))
+				a->list[total++] = v[i] + 1;
+		a->first[c + 1] = total;
 	}
-	return ka_intern(&b->rows, b->buffer, prune(b, b->buffer, k) * sizeof(*row), ret);
+	for (uint32_t i = 0; i < n; i++)
+		if (b->marks[v[i]].end)
+			a->ends[a->nends++] = b->marks[v[i]].glob;
+	a->certain = a->nends == n;
+	return 0;
+}
+
+/*
+ * Moves the stars among the marks in the buffer to a set of stars, which replaces `stars`. From
+ * a star on everything is accepted that earlier marks of the same glob could lead to, so that
+ * those are dropped: the rows of one glob stay linear in its length.
+ */
+static int take_stars(struct ka_bytes *b, uint32_t *n, uint32_t *stars)
+{
+	uint32_t old, k = 0, kept = 0, at = 0;
+	const uint32_t *v = marks_of(&b->stars, *stars, &old);
+	uint32_t *out;
+
+	if (!ka_grow(b->ctx, &b->star_buffer, &b->star_cap, (size_t)old + *n,
+		     sizeof(*b->star_buffer)))
+		return -ENOMEM;
+	out = b->star_buffer;
+	if (old)
+		memcpy(out, v, old * sizeof(*v));
+	k = old;
+	for (uint32_t i = 0; i < *n; i++)
+		if (b->marks[b->buffer[i]].star)
+			out[k++] = b->buffer[i];
+	if (k == old)
+		return 0;
+	b->work += k;
+	qsort(out, k, sizeof(*out), compare_u32);
+	for (uint32_t i = 0; i < k; i++) {
+		if (kept && b->marks[out[kept - 1]].glob == b->marks[out[i]].glob)
+			kept--; /* the last star of a glob counts */
+		out[kept++] = out[i];
+	}
+	k = 0;
+	for (uint32_t i = 0; i < *n; i++) {
+		uint32_t mark = b->buffer[i];
+
+		while (at < kept && b->marks[out[at]].glob != b->marks[mark].glob && out[at] < mark)
+			at++;
+		if (b->marks[mark].star ||
+		    (at < kept && out[at] >= mark && b->marks[out[at]].glob == b->marks[mark].glob))
+			continue;
+		b->buffer[k++] = mark;
+	}
+	*n = k;
+	return ka_intern(&b->stars, out, kept * sizeof(*out), stars) ?: after_stars(b, *stars);
+}
+
+/* Interns the row of a set of stars and the n marks in the buffer. */
+static int intern_row(struct ka_bytes *b, uint32_t stars, uint32_t n, uint32_t *ret)
+{
+	uint32_t kept = 0;
+	int r;
+
+	qsort(b->buffer, n, sizeof(*b->buffer), compare_u32);
+	for (uint32_t i = 0; i < n; i++)
+		if (!kept || b->buffer[i] != b->buffer[kept - 1])
+			b->buffer[kept++] = b->buffer[i];
+	n = kept;
+	r = take_stars(b, &n, &stars);
+	if (r < 0)
+		return r;
+	if (!buffer_room(b, (size_t)n + 1))
+		return -ENOMEM;
+	memmove(b->buffer + 1, b->buffer, n * sizeof(*b->buffer));
+	b->buffer[0] = stars;
+	if (b->rows.bytes + 2 * b->stars.bytes + b->sets.bytes > ROW_BYTES)
+		return -E2BIG;
+	return ka_intern(&b->rows, b->buffer, (n + 1) * sizeof(*b->buffer), ret);
+}
+
+/* The row after one more byte. */
+static int advance(struct ka_bytes *b, const uint32_t *row, uint32_t n, uint32_t column,
+		   uint32_t *ret)
+{
+	const struct ka_after_stars *a = &b->after[row[0]];
+	uint32_t k = a->first[column + 1] - a->first[column];
+
+	if (!buffer_room(b, (size_t)n + k))
+		return -ENOMEM;
+	if (k)
+		memcpy(b->buffer, a->list + a->first[column], k * sizeof(*b->buffer));
+	for (uint32_t i = 1; i < n; i++)
+		if (follows(b, row[i], column))
+			b->buffer[k++] = row[i] + 1;
+	b->work += k + 1;
+	return intern_row(b, row[0], k, ret);
 }
 
 /* The globs that match a name which ends in the row. */
 static int outcome(struct ka_bytes *b, const uint32_t *row, uint32_t n, uint32_t *ret)
 {
-	uint32_t k = 0;
+	const struct ka_after_stars *a = &b->after[row[0]];
+	uint32_t k = a->nends;
 
-	for (uint32_t i = 0; i < n; i++)
+	b->work += k;
+	if (!buffer_room(b, (size_t)n + k))
+		return -ENOMEM;
+	if (k)
+		memcpy(b->buffer, a->ends, k * sizeof(*b->buffer));
+	for (uint32_t i = 1; i < n; i++)
 		if (b->marks[row[i]].end)
 			b->buffer[k++] = b->marks[row[i]].glob;
 	/* marks are numbered in the order in which globs were first used */
@@ -137,32 +246,27 @@ static int outcome(struct ka_bytes *b, const uint32_t *row, uint32_t n, uint32_t
 static bool is_certain(const struct ka_bytes *b, uint32_t row)
 {
 	uint32_t n;
-	const uint32_t *v = ka_interned(&b->rows, row, &n);
+	const uint32_t *v = marks_of(&b->rows, row, &n);
 
-	for (uint32_t i = 0; i < n / sizeof(*v); i++)
-		if (!b->marks[v[i]].end || !b->marks[v[i]].star)
-			return false;
-	return true;
+	return n == 1 && b->after[v[0]].certain;
 }
 
 static int build_row(struct ka_bytes *b)
 {
 	uint32_t id = b->built, n, columns = b->columns, to;
-	const uint32_t *row = ka_interned(&b->rows, id, &n);
+	const uint32_t *row = marks_of(&b->rows, id, &n);
 	int r;
 
-	n /= sizeof(*row);
-	b->work += (uint64_t)(n + 1) * columns;
+	b->work += n + columns;
 	if (id >= b->rows_limit || b->work > b->work_limit)
 		return -E2BIG;
 	if (!ka_grow(b->ctx, &b->cells, &b->cells_cap, (size_t)(id + 1) * columns,
 		     sizeof(*b->cells)) ||
-	    !ka_grow(b->ctx, &b->matched, &b->matched_cap, id + 1, sizeof(*b->matched)) ||
-	    !buffer_room(b, 2 * (size_t)n + 1))
+	    !ka_grow(b->ctx, &b->matched, &b->matched_cap, id + 1, sizeof(*b->matched)))
 		return -ENOMEM;
 	r = outcome(b, row, n, &b->matched[id]);
 	for (uint32_t c = 0; c < columns && r >= 0; c++) {
-		r = advance(b, row, n, b->sample[c], &to);
+		r = advance(b, row, n, c, &to);
 		if (r >= 0)
 			b->cells[id * columns + c] = to | (is_certain(b, to) ? KA_CELL_FINAL : 0);
 	}
@@ -183,8 +287,7 @@ static int start_row(struct ka_bytes *b, uint32_t set, uint32_t *ret)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
 		b->buffer[i] = b->first_mark[globs[i]];
-	qsort(b->buffer, n, sizeof(*b->buffer), compare_u32);
-	r = ka_intern(&b->rows, b->buffer, n * sizeof(*b->buffer), ret);
+	r = after_stars(b, 0) ?: intern_row(b, 0, n, ret);
 	while (r >= 0 && b->built < b->rows.n)
 		r = build_row(b);
 	return r;

@@ -4,8 +4,9 @@
  *
  * A name's bytes lead from row to row. A row is what is left to match: equal remainders are
  * one row, whichever set of globs they come from, so that sets which differ a little share
- * almost all rows. The last row tells the subset of the globs that match. Bytes that no glob
- * tells apart share a column.
+ * almost all rows. Stars stay, so they are kept apart from what each byte changes: a thousand
+ * suffixes cost little more than their bytes. The last row tells the subset of the globs that
+ * match. Bytes that no glob tells apart share a column.
  *
  * For every set of globs that is alive in some state there is one scanner: the row that it
  * begins with, and the subsets that can come out.
@@ -30,6 +31,14 @@ struct ka_mark {
 	bool star, end;
 };
 
+/* What a set of stars means for all rows that have it. */
+struct ka_after_stars {
+	uint32_t *first, *list; /* marks it leads to, by column: list[first[c]] to
+				   list[first[c + 1] - 1] */
+	uint32_t *ends, nends;  /* globs that match whatever follows */
+	bool certain;           /* all of them are */
+};
+
 struct ka_bytes {
 	struct ka_ctx *ctx;
 	const struct ka_globs *globs;
@@ -38,8 +47,11 @@ struct ka_bytes {
 	uint32_t columns;
 	struct ka_mark *marks;
 	uint32_t nmarks;
-	uint32_t *first_mark;    /* by glob */
-	struct ka_interner rows; /* sorted marks */
+	uint32_t *first_mark;         /* by glob */
+	struct ka_interner stars;     /* sorted marks that stay whatever byte comes */
+	struct ka_after_stars *after; /* by that number */
+	uint32_t after_cap;
+	struct ka_interner rows; /* number in stars, then the other marks, sorted */
 	uint32_t *cells;         /* rows * columns: next row, or with KA_CELL_FINAL */
 	uint32_t cells_cap;
 	uint32_t *matched; /* by row: the outcome for a name that ends here, in sets */
@@ -51,6 +63,7 @@ struct ka_bytes {
 	uint32_t rows_limit;
 	uint64_t work, work_limit; /* marks looked at: bounds the time, the same everywhere */
 	uint32_t *buffer, buffer_cap;
+	uint32_t *star_buffer, star_cap;
 };
 
 /* `used`: the globs that may ever be alive. Limits are the caller's to set. */

@@ -45,22 +45,20 @@ static int digest(const struct ka_lowered *l, uint8_t ret[32])
 	return 0;
 }
 
-/* Subset construction, within bounds; who exceeds them is named. */
+/* Subset construction, within bounds; who exceeds them is named, each policy on its own first. */
 static int explore(const struct ka_lowered *l, struct ka_automaton *a)
 {
-	const struct ka_limits *one = &ka_limits_policy;
-	int r = ka_explore(a, l->ctx, &l->nfa, &ka_limits_all), blamed = 0;
+	int r = l->nfa.nobjects ? ka_blame_policies(l) : 0;
 
-	if (r < 0 && r != -E2BIG)
+	if (r < 0)
 		return r;
-	if (r < 0 || a->bytes.built > one->rows || a->bytes.work > one->work ||
-	    (a->nstates > one->states && l->nfa.nobjects))
-		blamed = ka_blame_policies(l);
-	if (blamed >= 0 && r < 0 && !l->ctx->nerrors)
-		blamed = ka_blame_all(l);
-	if (blamed < 0)
-		return blamed;
-	return l->ctx->nerrors ? -EINVAL : 0;
+	if (l->ctx->nerrors)
+		return -EINVAL;
+	r = ka_explore(a, l->ctx, &l->nfa, &ka_limits_all);
+	if (r != -E2BIG)
+		return r;
+	r = ka_blame_all(l);
+	return r < 0 ? r : -EINVAL;
 }
 
 static int annotate(const struct ka_lowered *l, struct ka_automaton *a)

@@ -125,6 +125,29 @@ static int alive(struct ka_automaton *a, const struct ka_key *key, uint32_t *ret
 	return ka_intern(&a->bytes.sets, a->buffer, m * sizeof(*a->buffer), ret);
 }
 
+/* Objects that were matched lead nowhere: states that differ in them alone go on alike. */
+static int live_part(struct ka_automaton *a, uint32_t set, uint32_t *ret)
+{
+	uint32_t n, k = 0, id;
+	const uint32_t *v = ka_set_of(a, set, &n);
+	int r;
+
+	if (!ka_grow(a->ctx, &a->live, &a->live_cap, set + 1, sizeof(*a->live)) ||
+	    !buffer_room(a, n))
+		return -ENOMEM;
+	if (a->live[set]) {
+		*ret = a->live[set] - 1;
+		return 0;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		if (!a->nfa->positions[v[i]].end || a->nfa->positions[v[i]].loop)
+			a->buffer[k++] = v[i];
+	r = ka_intern(&a->sets, a->buffer, k * sizeof(*v), &id);
+	a->live[set] = id + 1;
+	*ret = id;
+	return r;
+}
+
 /* The sets that the classes of a scanner lead to from `set`; remembered by pair. */
 static int steps_of(struct ka_automaton *a, uint32_t set, uint32_t globs,
 		    const struct ka_scanner *scanner, uint32_t *ret)
@@ -208,38 +231,65 @@ static int arrive(struct ka_automaton *a, const struct ka_key *key, const struct
 
 struct visit {
 	struct ka_key key;
+	uint32_t live;
 	struct ka_dfa_state state;
 	const struct ka_scanner *scanner;
 	uint32_t steps;
 };
 
+static int one_target(struct ka_automaton *a, struct visit *v, uint32_t class, uint32_t *ret)
+{
+	struct arrival to = {.set = a->moves[v->steps + class]};
+	uint32_t m;
+
+	if (v->scanner) {
+		const uint32_t *globs = ka_interned(&a->bytes.sets, v->scanner->matched[class], &m);
+
+		m /= sizeof(*globs);
+		for (uint32_t k = 0; k < m && globs[k] <= KA_GLOB_DOTS; k++)
+			to.dots |= globs[k] == KA_GLOB_DOTS;
+	}
+	return arrive(a, &v->key, &to, ret);
+}
+
+/* Off the trie many states go on alike; *ret: where they said so first, or KA_NONE. */
+static int known_ways(struct ka_automaton *a, const struct visit *v, uint32_t *ret)
+{
+	uint32_t key[2] = {v->live, v->key.tree}, id, known = a->off_trie.n;
+	int r;
+
+	*ret = KA_NONE;
+	if (v->key.node || v->key.dots)
+		return 0;
+	r = ka_intern(&a->off_trie, key, sizeof(key), &id);
+	if (r < 0)
+		return r;
+	if (!ka_grow(a->ctx, &a->ways, &a->ways_cap, id + 1, sizeof(*a->ways)))
+		return -ENOMEM;
+	if (a->off_trie.n == known)
+		*ret = a->ways[id];
+	else
+		a->ways[id] = a->ntargets;
+	return 0;
+}
+
 static int other_names(struct ka_automaton *a, struct visit *v)
 {
-	uint32_t n = v->scanner ? v->scanner->nclasses : 1, m;
+	uint32_t n = v->scanner ? v->scanner->nclasses : 1, ways;
+	int r = known_ways(a, v, &ways);
 
-	v->state.targets = a->ntargets;
-	if (a->ntargets + n > KA_LIMIT_TARGETS)
-		return -E2BIG;
+	v->state.targets = ways != KA_NONE ? ways : a->ntargets;
+	a->fanout += n;
+	if (r >= 0 && a->fanout > a->limits.fanout)
+		r = -E2BIG;
+	if (r < 0 || ways != KA_NONE)
+		return r;
 	if (!ka_grow(a->ctx, &a->targets, &a->targets_cap, a->ntargets + n, sizeof(*a->targets)))
 		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++) {
-		struct arrival to = {.set = a->moves[v->steps + i]};
-		int r;
-
-		if (v->scanner) {
-			const uint32_t *globs =
-				ka_interned(&a->bytes.sets, v->scanner->matched[i], &m);
-
-			m /= sizeof(*globs);
-			for (uint32_t k = 0; k < m && globs[k] <= KA_GLOB_DOTS; k++)
-				to.dots |= globs[k] == KA_GLOB_DOTS;
-		}
-		r = arrive(a, &v->key, &to, &a->targets[a->ntargets + i]);
-		if (r < 0)
-			return r;
-	}
+	for (uint32_t i = 0; i < n && r >= 0; i++)
+		r = one_target(a, v, i, &a->targets[a->ntargets + i]);
 	a->ntargets += n;
-	return 0;
+	return r;
 }
 
 static int edge(struct ka_automaton *a, struct visit *v, uint32_t name, uint32_t child,
@@ -299,8 +349,10 @@ static int visit(struct ka_automaton *a, uint32_t id)
 		if (r < 0)
 			return r;
 	}
-	r = steps_of(a, v.key.set, v.state.globs, v.scanner, &v.steps) ?: other_names(a, &v)
-								       ?: edges(a, &v);
+	r = live_part(a, v.key.set, &v.live)
+		    ?: steps_of(a, v.live, v.state.globs, v.scanner, &v.steps)
+		    ?: other_names(a, &v)
+		    ?: edges(a, &v);
 	if (r < 0)
 		return r;
 	if (!ka_grow(a->ctx, &a->states, &a->states_cap, id + 1, sizeof(*a->states)))
@@ -364,7 +416,8 @@ int ka_explore(struct ka_automaton *a, struct ka_ctx *ctx, const struct ka_nfa *
 				       ?: ka_intern_init(&a->sets, ctx)
 				       ?: ka_intern_init(&a->lists, ctx)
 				       ?: ka_intern_init(&a->psets, ctx)
-				       ?: ka_intern_init(&a->pairs, ctx);
+				       ?: ka_intern_init(&a->pairs, ctx)
+				       ?: ka_intern_init(&a->off_trie, ctx);
 	if (r < 0)
 		return r;
 	a->bytes.rows_limit = limits->rows;

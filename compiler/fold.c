@@ -159,6 +159,7 @@ struct renumber {
 	struct ka_dfa_state *states;
 	uint32_t n;
 	uint32_t *order; /* old states */
+	uint32_t *done;  /* by first target: its classes + 1, once it is renumbered */
 };
 
 static uint32_t new_number(struct renumber *w, uint32_t target)
@@ -172,23 +173,35 @@ static uint32_t new_number(struct renumber *w, uint32_t target)
 	return (w->number[old] - 1) | (target & KA_STATE_IN_DOTS);
 }
 
+/* States may share their targets; where one has lost its scan, it has only the first left. */
+static void renumber_targets(struct renumber *w, struct ka_dfa_state *s)
+{
+	struct ka_automaton *a = w->f->a;
+	uint32_t n = ka_classes_of(a, s), from = w->done[s->targets];
+
+	for (uint32_t k = from ? from - 1 : 0; k < n; k++)
+		a->targets[s->targets + k] = new_number(w, a->targets[s->targets + k]);
+	if (n + 1 > from)
+		w->done[s->targets] = n + 1;
+}
+
 static int renumber(struct folder *f)
 {
 	struct ka_automaton *a = f->a;
 	struct renumber w = {.f = f};
 
+	w.done = ka_calloc(a->ctx, a->ntargets + 1, sizeof(uint32_t));
 	w.number = ka_calloc(a->ctx, a->nstates, sizeof(uint32_t));
 	w.order = ka_calloc(a->ctx, a->nstates, sizeof(uint32_t));
 	w.states = ka_calloc(a->ctx, a->nstates, sizeof(*w.states));
-	if (!w.number || !w.order || !w.states)
+	if (!w.done || !w.number || !w.order || !w.states)
 		return -ENOMEM;
 	a->start = new_number(&w, a->start);
 	for (uint32_t i = 0; i < w.n; i++) {
 		struct ka_dfa_state *s = &w.states[i];
 
 		*s = a->states[w.order[i]];
-		for (uint32_t k = 0; k < ka_classes_of(a, s); k++)
-			a->targets[s->targets + k] = new_number(&w, a->targets[s->targets + k]);
+		renumber_targets(&w, s);
 		for (uint32_t k = 0; k < s->nedges; k++)
 			a->edges[s->edges + k].target =
 				new_number(&w, a->edges[s->edges + k].target);
