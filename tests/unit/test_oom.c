@@ -3,49 +3,8 @@
  * Memory that runs out: every allocation of the compiler's front fails once. Reading must say
  * -ENOMEM, leak nothing, and never take a part of the policies for all of them.
  */
+#include "oom.h"
 #include "parse.h"
-
-/* Allocations until one fails; negative: none does. */
-static long countdown = -1;
-
-static bool fails(void)
-{
-	if (countdown < 0)
-		return false;
-	if (!countdown)
-		return true;
-	countdown--;
-	return false;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__real_reallocarray(void *p, size_t n, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-void *__wrap_reallocarray(void *p, size_t n, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __real_realloc(p, size);
-}
-
-void *__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-	return fails() ? NULL : __real_reallocarray(p, n, size);
-}
 
 #define POLICY(name)                                                                       \
 	"apiVersion: security.kubearmor.com/v1\n"                                          \
