@@ -5,6 +5,7 @@
  *   task_alloc   a child gets its parent's label, or is not born
  *   iter/task    labels tasks that exist already, registers, lists
  */
+#include "hash.bpf.h"
 #include "judge.bpf.h"
 
 SEC("lsm/task_alloc")
@@ -70,7 +71,8 @@ int ka_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct ka_subject *sub, *self;
-	__u32 zero = 0, workload;
+	__u32 zero = 0, workload, fresh;
+	__u64 had;
 	struct ka_job *job = bpf_map_lookup_elem(&ka_job, &zero);
 
 	if (!task || !job)
@@ -92,9 +94,13 @@ int ka_tasks(struct bpf_iter__task *ctx)
 			return 0;
 		workload = job->workload;
 	} else {
-		if (sub && sub->workload)
+		/* without a source: forked when its parent had its label, but not its source yet */
+		if (sub && sub->workload && sub->source[0])
 			return 0;
-		workload = ka_is_host(task) ? KA_WORKLOAD_HOST : KA_WORKLOAD_FOREIGN;
+		if (sub && sub->workload)
+			workload = sub->workload;
+		else
+			workload = ka_is_host(task) ? KA_WORKLOAD_HOST : KA_WORKLOAD_FOREIGN;
 	}
 	self = bpf_task_storage_get(&ka_subjects, bpf_get_current_task_btf(), 0,
 				    BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -104,10 +110,12 @@ int ka_tasks(struct bpf_iter__task *ctx)
 		__sync_fetch_and_add(&job->failed, 1);
 		return 0;
 	}
-	if (sub->workload != workload) {
+	had = sub->source[0];
+	fresh = sub->workload != workload;
+	if (fresh)
 		sub->workload = workload;
-		__sync_fetch_and_add(&job->labelled, 1);
-	}
 	ka_source_of(task, sub, self);
+	if (fresh || had != sub->source[0])
+		__sync_fetch_and_add(&job->labelled, 1);
 	return 0;
 }
