@@ -5,6 +5,7 @@
  *   bprm_check_security    process rules on each stage; its source; AT_SECURE for sources
  *   bprm_committed_creds   the exec under way becomes the task's source
  */
+#include "hash.bpf.h"
 #include "judge.bpf.h"
 
 #define KA_SECUREEXEC 1 /* BPF_F_BPRM_SECUREEXEC */

@@ -151,6 +151,14 @@ static __always_inline int ka_lost(void)
 	return 1;
 }
 
+/* What a hook asks first. 0: permit, 1: deny; below 0: judge with what is now in b. */
+static __always_inline int ka_gate(struct ka_bench *b)
+{
+	int gate = ka_enter(b);
+
+	return gate == KA_GOVERNED ? -1 : gate == KA_LOST ? ka_lost() : 0;
+}
+
 /* The judgement behind the gate; 1: deny. */
 static __always_inline int ka_judge_entered(struct ka_bench *b, struct ka_object *o, __u32 cat,
 					    __u32 op)
@@ -166,13 +174,9 @@ static __always_inline int ka_judge_entered(struct ka_bench *b, struct ka_object
 static __always_inline int ka_judge(struct ka_object *o, __u32 cat, __u32 op)
 {
 	struct ka_bench b = {};
-	int gate = ka_enter(&b);
+	int gate = ka_gate(&b);
 
-	if (gate == KA_UNGOVERNED)
-		return 0;
-	if (gate == KA_LOST)
-		return ka_lost();
-	return ka_judge_entered(&b, o, cat, op);
+	return gate < 0 ? ka_judge_entered(&b, o, cat, op) : gate;
 }
 
 /* A hook's return value, which the verifier must see to be one of two constants. */

@@ -122,12 +122,10 @@ int BPF_PROG(sb_mount, const char *dev, const struct path *path, const char *typ
 	struct vfsmount *mnt = path->mnt;
 	struct dentry *dentry = path->dentry;
 	struct ka_bench b = {};
-	int gate = ka_enter(&b);
+	int gate = ka_gate(&b);
 
-	if (gate == KA_UNGOVERNED)
-		return 0;
-	if (gate == KA_LOST)
-		return ka_errno(ka_lost());
+	if (gate >= 0)
+		return ka_errno(gate);
 	if (flags & KA_MS_REMOUNT) {
 		if (!ka_widens(mnt, flags))
 			return 0;
@@ -146,12 +144,10 @@ SEC("lsm/move_mount")
 int BPF_PROG(move_mount, const struct path *from, const struct path *to)
 {
 	struct ka_bench b = {};
-	int gate = ka_enter(&b);
+	int gate = ka_gate(&b);
 
-	if (gate == KA_UNGOVERNED)
-		return 0;
-	if (gate == KA_LOST)
-		return ka_errno(ka_lost());
+	if (gate >= 0)
+		return ka_errno(gate);
 	if (ka_covers(&b, to->mnt, to->dentry, KA_OP_MOVE_MOUNT))
 		return ka_errno(1);
 	return ka_errno(ka_restrict(&b, to->mnt, to->dentry, KA_OP_MOVE_MOUNT));
@@ -161,12 +157,10 @@ SEC("lsm/sb_pivotroot")
 int BPF_PROG(sb_pivotroot, const struct path *old_path, const struct path *new_path)
 {
 	struct ka_bench b = {};
-	int gate = ka_enter(&b);
+	int gate = ka_gate(&b);
 
-	if (gate == KA_UNGOVERNED)
-		return 0;
-	if (gate == KA_LOST)
-		return ka_errno(ka_lost());
+	if (gate >= 0)
+		return ka_errno(gate);
 	return ka_errno(ka_restrict(&b, new_path->mnt, new_path->dentry, KA_OP_PIVOT_ROOT));
 }
 
@@ -196,12 +190,10 @@ int BPF_PROG(sb_umount, struct vfsmount *mnt, int flags)
 	struct ka_bench b = {};
 	struct inode *inode;
 	__u32 *owner;
-	int gate = ka_enter(&b);
+	int gate = ka_gate(&b);
 
-	if (gate == KA_UNGOVERNED)
-		return 0;
-	if (gate == KA_LOST)
-		return ka_errno(ka_lost());
+	if (gate >= 0)
+		return ka_errno(gate);
 	if (!(b.sub->flags & (KA_MEMBER_MOUNTS | KA_MEMBER_MOUNTS_WOULD)))
 		return 0;
 	inode = mnt->mnt_root->d_inode;

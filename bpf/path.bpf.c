@@ -78,12 +78,10 @@ int BPF_PROG(path_link, struct dentry *old, const struct path *dir, struct dentr
 	struct ka_object to = {.mnt = dir->mnt, .dentry = dentry};
 
 	struct ka_bench b = {};
-	int gate = ka_enter(&b);
+	int gate = ka_gate(&b);
 
-	if (gate == KA_UNGOVERNED)
-		return 0;
-	if (gate == KA_LOST)
-		return ka_errno(ka_lost());
+	if (gate >= 0)
+		return ka_errno(gate);
 	return ka_errno(ka_change_two(&b, &from, &to, KA_OP_LINK));
 }
 
@@ -154,12 +152,10 @@ int BPF_PROG(path_rename, const struct path *old_dir, struct dentry *old,
 	struct ka_object from = {.mnt = old_dir->mnt, .dentry = old};
 	struct ka_object to = {.mnt = new_dir->mnt, .dentry = new};
 	struct ka_bench b = {};
-	int gate = ka_enter(&b);
+	int gate = ka_gate(&b);
 
-	if (gate == KA_UNGOVERNED)
-		return 0;
-	if (gate == KA_LOST)
-		return ka_errno(ka_lost());
+	if (gate >= 0)
+		return ka_errno(gate);
 	if (ka_change_two(&b, &from, &to, KA_OP_RENAME))
 		return ka_errno(1);
 	if (ka_moves(&b, &from, &to))
