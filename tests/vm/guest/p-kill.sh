@@ -73,7 +73,7 @@ cold() {
 
 # kill_everywhere PREPARE STEP FILE ALLOWED: ALLOWED are the states that may be found afterwards
 kill_everywhere() {
-	local prepare=$1 step=$2 file=$3 allowed=$4 call n g killed=0 bad=0 unhealed=0
+	local prepare=$1 step=$2 file=$3 allowed=$4 call n g killed=0 bad=0 unhealed=0 tried=0
 	$prepare
 	calls_of "$file" >/run/calls || { not_ok "$prepare: apply under strace" && note <$T_OUT; }
 	echo "# $prepare: $(cut -d' ' -f1 /run/calls | sort | uniq -c | tr -s ' \n' ' '), every $step"
@@ -91,6 +91,8 @@ kill_everywhere() {
 		karmor-c apply "$file" >/run/heal.out 2>&1 </dev/null
 		g=$?:$(${prepare}_state)
 		[ "$g" = 0:b ] || { unhealed=$((unhealed + 1)) && echo "# healing after $call $n: $g" && note </run/heal.out; }
+		tried=$((tried + 1))
+		[ $((tried % 10)) = 0 ] && echo "# $prepare: $tried tried, $bad bad, $unhealed not healed"
 	done </run/chosen
 	is "$prepare: killed at $killed system calls that change state" $((killed > 5)) 1
 	is "$prepare: a whole generation is in force each time" $bad 0
