@@ -179,6 +179,22 @@ static __always_inline int ka_judge(struct ka_object *o, __u32 cat, __u32 op)
 	return gate < 0 ? ka_judge_entered(&b, o, cat, op) : gate;
 }
 
+/*
+ * The same for operations that nobody does often: the long way at once, since the verifier's work
+ * on the fast one, hook by hook, is most of what an apply takes.
+ */
+static __always_inline int ka_judge_rare(struct ka_object *o, __u32 cat, __u32 op)
+{
+	struct ka_bench b = {};
+	int gate = ka_gate(&b);
+	struct ka_case *c;
+
+	if (gate >= 0)
+		return gate;
+	c = &b.sub->c;
+	return ka_judge_slow(ka_number(c, o->mnt), ka_number(c, o->dentry), b.slot, cat, op);
+}
+
 /* A hook's return value, which the verifier must see to be one of two constants. */
 static __always_inline int ka_errno(int deny)
 {

@@ -11,15 +11,6 @@
  */
 #include "judge.bpf.h"
 
-static __always_inline int ka_judge_mapping(struct vfsmount *mnt, struct dentry *dentry)
-{
-	struct ka_object o = {.mnt = mnt, .dentry = dentry};
-
-	if (!mnt || !dentry)
-		return 0;
-	return ka_errno(ka_judge(&o, KA_CAT_PROCESS, KA_OP_MAP_EXEC));
-}
-
 static __always_inline int ka_is_exec_of(struct file *file)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -33,27 +24,31 @@ SEC("lsm/mmap_file")
 int BPF_PROG(mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
 	     unsigned long flags)
 {
+	struct ka_object o;
+
 	if (!(prot & KA_PROT_EXEC) || !file || ka_is_exec_of(file))
 		return 0;
-	return ka_judge_mapping(file->f_path.mnt, file->f_path.dentry);
+	o.mnt = file->f_path.mnt;
+	o.dentry = file->f_path.dentry;
+	return ka_errno(ka_judge(&o, KA_CAT_PROCESS, KA_OP_MAP_EXEC));
 }
 
 SEC("lsm/file_mprotect")
 int BPF_PROG(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot)
 {
-	struct file *file;
+	struct file *file = vma->vm_file;
+	struct ka_object o;
 
-	if (!(prot & KA_PROT_EXEC) || (vma->vm_flags & KA_VM_EXEC))
+	if (!(prot & KA_PROT_EXEC) || (vma->vm_flags & KA_VM_EXEC) || !file)
 		return 0;
-	file = vma->vm_file;
-	if (!file)
-		return 0;
+	o.mnt = file->f_path.mnt;
+	o.dentry = file->f_path.dentry;
 	/* overlayfs maps the layer's file; the path that the user opened is beside it */
 	if (bpf_core_type_exists(struct backing_file) && (file->f_mode & KA_FMODE_BACKING)) {
 		struct backing_file *backing = (struct backing_file *)file;
 
-		return ka_judge_mapping(KA_READ(struct backing_file, backing, user_path.mnt),
-					KA_READ(struct backing_file, backing, user_path.dentry));
+		o.mnt = KA_READ(struct backing_file, backing, user_path.mnt);
+		o.dentry = KA_READ(struct backing_file, backing, user_path.dentry);
 	}
-	return ka_judge_mapping(file->f_path.mnt, file->f_path.dentry);
+	return ka_errno(ka_judge_rare(&o, KA_CAT_PROCESS, KA_OP_MAP_EXEC));
 }

@@ -27,7 +27,14 @@ static __always_inline int ka_change(const struct path *dir, struct dentry *dent
 KA_CHANGE_IN(path_unlink, KA_OP_UNLINK)
 KA_CHANGE_IN(path_rmdir, KA_OP_RMDIR)
 KA_CHANGE_IN(path_mkdir, KA_OP_MKDIR)
-KA_CHANGE_IN(path_symlink, KA_OP_SYMLINK)
+
+SEC("lsm/path_symlink")
+int BPF_PROG(path_symlink, const struct path *dir, struct dentry *dentry)
+{
+	struct ka_object o = {.mnt = dir->mnt, .dentry = dentry};
+
+	return ka_errno(ka_judge_rare(&o, KA_CAT_FILE, KA_OP_SYMLINK));
+}
 
 #define KA_S_IFMT 0170000
 #define KA_S_IFREG 0100000
@@ -43,31 +50,34 @@ int BPF_PROG(path_mknod, const struct path *dir, struct dentry *dentry, unsigned
 		ka_change(dir, dentry, !type || type == KA_S_IFREG ? KA_OP_CREATE : KA_OP_MKNOD));
 }
 
-#define KA_CHANGE_OF(hook, op, ...)                                 \
-	SEC("lsm/" #hook)                                           \
-	int BPF_PROG(hook, const struct path *path, ##__VA_ARGS__)  \
-	{                                                           \
-		return ka_errno(ka_change(path, path->dentry, op)); \
-	}
+SEC("lsm/path_chmod")
+int BPF_PROG(path_chmod, const struct path *path)
+{
+	return ka_errno(ka_change(path, path->dentry, KA_OP_CHMOD));
+}
 
-KA_CHANGE_OF(path_truncate, KA_OP_TRUNCATE)
-KA_CHANGE_OF(path_chmod, KA_OP_CHMOD, unsigned short mode)
-KA_CHANGE_OF(path_chown, KA_OP_CHOWN)
+SEC("lsm/path_chown")
+int BPF_PROG(path_chown, const struct path *path)
+{
+	struct ka_object o = {.mnt = path->mnt, .dentry = path->dentry};
+
+	return ka_errno(ka_judge_rare(&o, KA_CAT_FILE, KA_OP_CHOWN));
+}
+
+SEC("lsm/path_truncate")
+int BPF_PROG(path_truncate, const struct path *path)
+{
+	struct ka_object o = {.mnt = path->mnt, .dentry = path->dentry};
+
+	return ka_errno(ka_judge_rare(&o, KA_CAT_FILE, KA_OP_TRUNCATE));
+}
 
 SEC("lsm/file_truncate")
 int BPF_PROG(file_truncate, struct file *file)
 {
 	struct ka_object o = {.mnt = file->f_path.mnt, .dentry = file->f_path.dentry};
 
-	return ka_errno(ka_judge(&o, KA_CAT_FILE, KA_OP_TRUNCATE));
-}
-
-/* Both names of a link or a rename are changed. */
-static __always_inline int ka_change_two(struct ka_bench *b, struct ka_object *from,
-					 struct ka_object *to, __u32 op)
-{
-	return ka_judge_entered(b, from, KA_CAT_FILE, op) ||
-	       ka_judge_entered(b, to, KA_CAT_FILE, op);
+	return ka_errno(ka_judge_rare(&o, KA_CAT_FILE, KA_OP_TRUNCATE));
 }
 
 /* The kernel links within one mount only, so the old name's is the new one's. */
@@ -77,12 +87,8 @@ int BPF_PROG(path_link, struct dentry *old, const struct path *dir, struct dentr
 	struct ka_object from = {.mnt = dir->mnt, .dentry = old};
 	struct ka_object to = {.mnt = dir->mnt, .dentry = dentry};
 
-	struct ka_bench b = {};
-	int gate = ka_gate(&b);
-
-	if (gate >= 0)
-		return ka_errno(gate);
-	return ka_errno(ka_change_two(&b, &from, &to, KA_OP_LINK));
+	return ka_errno(ka_judge_rare(&from, KA_CAT_FILE, KA_OP_LINK) ||
+			ka_judge_rare(&to, KA_CAT_FILE, KA_OP_LINK));
 }
 
 /* ---- renaming ---- */
@@ -156,7 +162,8 @@ int BPF_PROG(path_rename, const struct path *old_dir, struct dentry *old,
 
 	if (gate >= 0)
 		return ka_errno(gate);
-	if (ka_change_two(&b, &from, &to, KA_OP_RENAME))
+	if (ka_judge_entered(&b, &from, KA_CAT_FILE, KA_OP_RENAME) ||
+	    ka_judge_entered(&b, &to, KA_CAT_FILE, KA_OP_RENAME))
 		return ka_errno(1);
 	if (ka_moves(&b, &from, &to))
 		return ka_errno(1);
