@@ -3,10 +3,24 @@
  * Who a task is. Attached before anything that judges.
  *
  *   task_alloc   a child gets its parent's label, or is not born
+ *   fork         ... and what its parent was given meanwhile
  *   iter/task    labels tasks that exist already, registers, lists
  */
 #include "hash.bpf.h"
 #include "judge.bpf.h"
+
+static __always_inline void ka_inherit(struct ka_subject *child, const struct ka_subject *parent)
+{
+	child->workload = parent->workload;
+	child->flags = parent->flags;
+	child->class[0] = parent->class[0];
+	child->class[1] = parent->class[1];
+	for (int i = 0; i < KA_SUBJECT_WORDS; i++)
+		child->policies[i] = parent->policies[i];
+	child->source[0] = parent->source[0];
+	child->source[1] = parent->source[1];
+	child->root = parent->root;
+}
 
 SEC("lsm/task_alloc")
 int BPF_PROG(task_alloc, struct task_struct *task, unsigned long flags)
@@ -22,15 +36,28 @@ int BPF_PROG(task_alloc, struct task_struct *task, unsigned long flags)
 	child = bpf_task_storage_get(&ka_subjects, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!child)
 		return -KA_ENOMEM;
-	child->workload = parent->workload;
-	child->flags = parent->flags;
-	child->class[0] = parent->class[0];
-	child->class[1] = parent->class[1];
-	for (int i = 0; i < KA_SUBJECT_WORDS; i++)
-		child->policies[i] = parent->policies[i];
-	child->source[0] = parent->source[0];
-	child->source[1] = parent->source[1];
-	child->root = parent->root;
+	ka_inherit(child, parent);
+	return 0;
+}
+
+/*
+ * The iterator sees a child only from here on. If it labelled the parent, or found its source,
+ * after task_alloc, it may not come back for the child: what the child lacks it gets now, before
+ * it runs.
+ */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(fork, struct task_struct *self, struct task_struct *task)
+{
+	struct ka_subject *parent, *child;
+
+	if (!self->bpf_storage)
+		return 0;
+	parent = bpf_task_storage_get(&ka_subjects, self, 0, 0);
+	if (!parent || !parent->workload)
+		return 0;
+	child = bpf_task_storage_get(&ka_subjects, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (child && (!child->workload || !child->source[0]))
+		ka_inherit(child, parent);
 	return 0;
 }
 

@@ -22,9 +22,9 @@ started threads ka-early threads 100 , wait-for $GO , open-r $D/secret
 started threads-open ka-early threads 100 , wait-for $GO , open-r $D/open
 started threads-source ka-early threads 100 , wait-for $GO , open-r $D/by-source
 started other-source ka-try threads 100 , wait-for $GO , open-r $D/by-source
-started breed nice -n 10 ka-early breed 4 $GO , open-r $D/secret
-started breed-source nice -n 10 ka-early breed 4 $GO , open-r $D/by-source
-started breed-open nice -n 10 ka-early breed 4 $GO , open-r $D/open
+started breed nice -n 19 ka-early breed 4 $GO , open-r $D/secret
+started breed-source nice -n 19 ka-early breed 4 $GO , open-r $D/by-source
+started breed-open nice -n 19 ka-early breed 4 $GO , open-r $D/open
 started exec ka-early wait-for $GO , exec /usr/local/bin/ka-blocked nothing
 started thread-exec ka-early threads 1 , wait-for $GO , exec /usr/local/bin/ka-blocked nothing
 started kept-read ka-early keep-r $D/secret , wait-for $GO , kept-read
