@@ -4,6 +4,7 @@
 # generation is in force, whole, and the next apply heals. KA_VM_STEP=n tries every n-th call of a
 # warm apply, KA_VM_COLD_STEP of a cold one, where the kernel checks all programs anew.
 . ./lib.sh
+exec 2>/dev/null # bash tells of each that was killed
 D=/srv/swap
 mkdir -p $D
 for f in denied open only-a only-b; do
@@ -80,7 +81,7 @@ kill_everywhere() {
 	awk -v step="$step" -v at="$((RANDOM % step))" 'NR % step == at' /run/calls >/run/chosen
 	while read -r call n; do
 		$prepare
-		strace -qq -e trace=none -e signal=none -e inject="$call":signal=KILL:when="$n" -o /dev/null \
+		strace -qq -e trace="$call" -e signal=none -e inject="$call":signal=KILL:when="$n" -o /dev/null \
 			karmor-c apply "$file" >/run/killed.out 2>&1 </dev/null
 		[ $? = 137 ] && killed=$((killed + 1))
 		g=$(${prepare}_state)
