@@ -88,7 +88,7 @@ named() {
 	local got
 	got=$(last_records 1)
 	case $got in
-	*"\"$1\""*) ok "$2" ;;
+	*[\"/]"$1\""*) ok "$2" ;;
 	*) not_ok "$2: the last record is ${got:-missing}" ;;
 	esac
 }
