@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Proof 3, second half: apply is killed at every system call that changes state. The old or the new
 # generation is in force, whole, and the next apply heals. KA_VM_STEP=n tries every n-th call of a
-# warm apply, KA_VM_COLD_STEP of a cold one, where the kernel checks all programs anew.
+# warm apply, KA_VM_COLD_STEP of a cold one, where the kernel checks all programs anew (1 tries all).
 . ./lib.sh
 exec 2>/dev/null # bash tells of each that was killed
 D=/srv/swap
