@@ -37,7 +37,7 @@ probe() {
 	local status=0
 	workload "$1" - ka-try table "$2" >/run/probe.out 2>&1 </dev/null || status=$?
 	[ $status = 125 ] && echo none && return
-	sed -n 's/^not ok.*got //p; s/^ok.*/met/p' /run/probe.out | tr '\n' ' '
+	sed -n 's/^ok.*/met/p; t; s/^not ok.*got //p' /run/probe.out | tr '\n' ' '
 }
 
 cat >/run/probe-warm <<-T
