@@ -216,10 +216,12 @@ static char *above(struct inquiry *q, const char *path)
 
 static char *beside(struct inquiry *q, const char *path)
 {
-	char *other = md_zalloc(&q->pool, strlen(path) + 300);
+	size_t parent = strrchr(path, '/') + 1 - path;
+	const char *name = md_component(q->r, &q->pool);
+	char *other = md_zalloc(&q->pool, parent + strlen(name) + 1);
 
-	sprintf(other, "%.*s%s", (int)(strrchr(path, '/') + 1 - path), path,
-		md_component(q->r, &q->pool));
+	memcpy(other, path, parent);
+	strcpy(other + parent, name);
 	return other;
 }
 
