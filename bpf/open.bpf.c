@@ -80,8 +80,10 @@ static __noinline int ka_glance(struct file *file)
 	if (label.flags & (KA_MEMBER_LIST(KA_CAT_FILE) | KA_MEMBER_ORPHAN))
 		return 0;
 	v.img = ka_image_get(KA_ROOT_SLOT(value));
-	if (!v.img || !ka_on_top(ka_mount_of(mnt), ka_ns_root(task)))
+	if (!v.img)
 		return 0;
+	if (!ka_on_top(ka_mount_of(mnt), ka_ns_root(task))) /* a layer of overlayfs, for one */
+		return (__u64)KA_READ(struct mount, ka_mount_of(mnt), mnt_ns) == KA_MNT_NS_INTERNAL;
 	renames = KA_RENAMES();
 	e = a;
 	sa = KA_SEQ(a);

@@ -52,11 +52,15 @@ int BPF_PROG(fork, struct task_struct *self, struct task_struct *task)
 
 	if (!self->bpf_storage)
 		return 0;
+	child = bpf_task_storage_get(&ka_subjects, task, 0, 0);
+	if (child && child->workload && child->source[0])
+		return 0; /* lacks nothing, as nearly always */
 	parent = bpf_task_storage_get(&ka_subjects, self, 0, 0);
 	if (!parent || !parent->workload)
 		return 0;
-	child = bpf_task_storage_get(&ka_subjects, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (child && (!child->workload || !child->source[0]))
+	if (!child)
+		child = bpf_task_storage_get(&ka_subjects, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (child)
 		ka_inherit(child, parent);
 	return 0;
 }
