@@ -68,7 +68,7 @@ struct ka_case {
 	struct ka_ruling ruling;
 };
 
-/* Written by programs of the task itself only, apart from task_alloc and the iterator. */
+/* Written by programs of the task itself only, apart from the two on a fork and the iterator. */
 struct ka_subject {
 	__u32 workload;
 	__u32 root;     /* low word of ka_root.value that the cached fields below belong to */
