@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "../compiler/compile.h"
+#include "../compiler/bundle/compile.h"
 #include "../runtime/bundle.h"
 #include "command.h"
 

@@ -3,7 +3,7 @@
 
 #include <fcntl.h>
 
-#include "../compiler/merge.h"
+#include "../compiler/policy/merge.h"
 #include "../runtime/lockout.h"
 #include "current.h"
 #include "history.h"

@@ -3,7 +3,7 @@
  * karmor-c apply: puts policies in force. Files are merged into what is in force, a bundle
  * replaces it.
  */
-#include "../compiler/merge.h"
+#include "../compiler/policy/merge.h"
 #include "describe.h"
 #include "input.h"
 #include "names.h"

@@ -2,7 +2,7 @@
 /*
  * karmor-c delete: takes policies out of what is in force, all that are named by one swap.
  */
-#include "../compiler/merge.h"
+#include "../compiler/policy/merge.h"
 #include "describe.h"
 #include "find.h"
 #include "input.h"

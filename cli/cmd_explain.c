@@ -5,7 +5,7 @@
  */
 #include <fcntl.h>
 
-#include "../compiler/links.h"
+#include "../compiler/rules/links.h"
 #include "build.h"
 #include "change.h"
 #include "explain_print.h"

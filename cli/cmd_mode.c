@@ -2,7 +2,7 @@
 /*
  * karmor-c mode: enforce or audit, for all policies in force or for some, by one swap.
  */
-#include "../compiler/merge.h"
+#include "../compiler/policy/merge.h"
 #include "describe.h"
 #include "find.h"
 #include "opts.h"

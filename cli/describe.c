@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "describe.h"
 
-#include "../compiler/merge.h"
+#include "../compiler/policy/merge.h"
 #include "names.h"
 #include "posture.h"
 #include "report.h"

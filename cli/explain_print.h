@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "../compiler/compile.h"
+#include "../compiler/bundle/compile.h"
 #include "explain.h"
 
 struct ka_explain_answer {

@@ -3,7 +3,7 @@
 
 #include <strings.h>
 
-#include "../compiler/suggest.h"
+#include "../compiler/base/suggest.h"
 #include "build.h"
 #include "report.h"
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "../compiler/policy.h"
+#include "../compiler/policy/policy.h"
 #include "../runtime/util.h"
 
 /* Whether the words name the policy. KIND in any case, with or without "KubeArmor". */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "history.h"
 
-#include "../compiler/policy.h"
+#include "../compiler/policy/policy.h"
 #include "files.h"
 #include "names.h"
 #include "report.h"

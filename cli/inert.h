@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "../compiler/policy.h"
+#include "../compiler/policy/policy.h"
 
 struct ka_inert {
 	const struct ka_policy *policy;

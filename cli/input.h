@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "../compiler/policy.h"
+#include "../compiler/policy/policy.h"
 
 struct ka_input {
 	struct ka_policies policies; /* read, not yet finished */

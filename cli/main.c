@@ -2,7 +2,7 @@
 /*
  * karmor-c: finds the command, hands over. All knowledge is in the commands' tables.
  */
-#include "../compiler/suggest.h"
+#include "../compiler/base/suggest.h"
 #include "command.h"
 #include "opts.h"
 #include "report.h"

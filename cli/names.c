@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "names.h"
 
-#include "../compiler/policy.h"
+#include "../compiler/policy/policy.h"
 
 static const char *const categories[KA_CAT__MAX] = {
 	[KA_CAT_FILE] = "file", [KA_CAT_PROCESS] = "process"};

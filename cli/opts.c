@@ -3,7 +3,7 @@
 
 #include <limits.h>
 
-#include "../compiler/suggest.h"
+#include "../compiler/base/suggest.h"
 #include "report.h"
 
 void ka_strings_done(struct ka_strings *s)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy_json.h"
 
-#include "../compiler/yaml.h"
+#include "../compiler/tree/yaml.h"
 #include "report.h"
 
 /* Depth is bounded by the reader. */

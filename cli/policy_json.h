@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "../compiler/policy.h"
+#include "../compiler/policy/policy.h"
 
 /* An array of the text's documents; NULL on failure. */
 json_t *ka_text_json(struct ka_ctx *ctx, const char *text, size_t len);

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "../compiler/context.h"
+#include "../compiler/base/context.h"
 #include "command.h"
 
 enum ka_format { KA_FORMAT_TEXT, KA_FORMAT_JSON };

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "../compiler/policy.h"
+#include "../compiler/policy/policy.h"
 #include "../runtime/image.h"
 
 /* NULL: the policies are not those of the image, or there is no such rule. */

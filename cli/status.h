@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "../compiler/compile.h"
+#include "../compiler/bundle/compile.h"
 #include "../runtime/pin.h"
 #include "workloads.h"
 

@@ -124,7 +124,7 @@ def main():
     tables.kinds()
     with open(sys.argv[1], "w", encoding="utf-8") as out:
         out.write("/* Made from schemas/ by gen_tables.py; not to be edited. */\n"
-                  '#include "compiler/schema.h"\n\n' + "\n".join(tables.out))
+                  '#include "compiler/check/schema.h"\n\n' + "\n".join(tables.out))
 
 
 main()

@@ -8,7 +8,7 @@
  */
 #include <stdio.h>
 
-#include "../../compiler/compile.h"
+#include "../../compiler/bundle/compile.h"
 #include "../../runtime/image.h"
 #include "fuzz.h"
 

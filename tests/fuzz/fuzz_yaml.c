@@ -3,7 +3,7 @@
  * Any bytes are a policy file. Reading must end, must stay inside its memory, and what is
  * accepted must survive being written as canonical text.
  */
-#include "../../compiler/policy.h"
+#include "../../compiler/policy/policy.h"
 #include "fuzz.h"
 
 /* The text of what was read; NULL: something was refused. */

@@ -6,7 +6,7 @@
 
 #include "parse.h"
 
-#include "../../compiler/compile.h"
+#include "../../compiler/bundle/compile.h"
 #include "../../runtime/image.h"
 
 #define POLICY(name, spec)                                                   \

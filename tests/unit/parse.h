@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../../compiler/policy.h"
+#include "../../compiler/policy/policy.h"
 
 static inline const struct ka_source *source_of(struct ka_ctx *ctx, const char *text, size_t len)
 {

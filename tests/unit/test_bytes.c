@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../../compiler/bytes.h"
+#include "../../compiler/automaton/bytes.h"
 
 #define ROWS 100000u
 

@@ -7,7 +7,7 @@
 
 #include <dirent.h>
 
-#include "../../compiler/decode.h"
+#include "../../compiler/policy/decode.h"
 
 #define START                          \
 	KA_CTX struct ka_ctx ctx = {}; \

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "../../bpf/abi.h"
-#include "../../compiler/glob.h"
+#include "../../compiler/automaton/glob.h"
 
 static void put(char *out, size_t size, const char *text)
 {

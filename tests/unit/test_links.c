@@ -8,7 +8,7 @@
 #include <ftw.h>
 #include <sys/stat.h>
 
-#include "../../compiler/links.h"
+#include "../../compiler/rules/links.h"
 
 struct root {
 	char path[64];

@@ -4,7 +4,7 @@
  */
 #include "parse.h"
 
-#include "../../compiler/merge.h"
+#include "../../compiler/policy/merge.h"
 
 #define POLICY(name, ns, path)                                                                    \
 	"apiVersion: security.kubearmor.com/v1\nkind: KubeArmorPolicy\nmetadata:\n  name: " name  \

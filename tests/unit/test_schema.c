@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse.h"
 
-#include "../../compiler/schema.h"
-#include "../../compiler/suggest.h"
+#include "../../compiler/base/suggest.h"
+#include "../../compiler/check/schema.h"
 
 #define HEAD                                      \
 	"apiVersion: security.kubearmor.com/v1\n" \

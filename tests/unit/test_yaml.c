@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse.h"
 
-#include "../../compiler/yaml.h"
+#include "../../compiler/tree/yaml.h"
 
 struct documents {
 	const struct ka_node *v[8];

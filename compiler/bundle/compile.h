@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "policy.h"
+#include "../policy/policy.h"
 
 struct ka_compile_options {
 	/* The root directory in which links of rule paths are resolved (O_PATH|O_DIRECTORY); -1:

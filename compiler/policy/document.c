@@ -4,9 +4,9 @@
  * postures; what is nobody's business here is skipped, and what might be meant as a policy is
  * never skipped.
  */
+#include "../base/suggest.h"
+#include "../check/value.h"
 #include "decode.h"
-#include "suggest.h"
-#include "value.h"
 
 #define API_VERSION "security.kubearmor.com/v1"
 #define API_GROUP "kubearmor.com"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy.h"
 
+#include "../tree/yaml.h"
 #include "decode.h"
-#include "yaml.h"
 
 const char *ka_kind_str(enum ka_kind kind)
 {

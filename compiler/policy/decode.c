@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decode.h"
 
-#include "value.h"
+#include "../check/value.h"
 
 /* What a rule gets from the section or from spec where it says nothing itself. */
 struct common {

@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include "../bpf/abi.h"
+#include "../../bpf/abi.h"
 #include "glob.h"
 
 #define KA_ROOT_NODE 1u /* node 0 is none */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "glob.h"
 
-#include "../bpf/abi.h"
+#include "../../bpf/abi.h"
 
 /* ---- tokens of a whole pattern ---- */
 

@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "compile.h"
+#include "../bundle/compile.h"
 #include "links.h"
 
 /* The image's strings: equal ones are stored once, offset 0 is "". */

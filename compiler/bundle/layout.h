@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "automaton.h"
-#include "lower.h"
+#include "../automaton/automaton.h"
+#include "../rules/lower.h"
 
 /* -E2BIG: larger than an image may be, said in a diagnostic. */
 int ka_layout(const struct ka_lowered *l, struct ka_automaton *a, const uint8_t digest[32],

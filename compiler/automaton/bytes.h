@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "../bpf/abi.h"
+#include "../../bpf/abi.h"
 #include "glob.h"
 
 #define KA_CELL_FINAL KA_ROW_FINAL /* no further byte changes the outcome */

@@ -5,8 +5,8 @@
 #include <gelf.h>
 #include <libelf.h>
 
-#include "../runtime/bundle.h"
-#include "../runtime/digest.h"
+#include "../../runtime/bundle.h"
+#include "../../runtime/digest.h"
 
 #define MAX_SECTIONS (KA_BUNDLE_MAX_OBJECTS + 4)
 #define MAX_NAMES 4096

@@ -6,8 +6,8 @@
  */
 #pragma once
 
+#include "../check/schema.h"
 #include "policy.h"
-#include "schema.h"
 
 /* What a Namespace document says. */
 struct ka_ns_posture {

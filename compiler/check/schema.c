@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schema.h"
 
-#include "suggest.h"
+#include "../base/suggest.h"
 
 /* Where in the document a check is: for "belongs under". */
 struct at {

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "context.h"
+#include "../base/context.h"
 
 struct ka_cursor {
 	size_t offset;                 /* in the source's text */

@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "context.h"
+#include "../base/context.h"
 
 #define KA_YAML_MAX_SIZE ((size_t)32 << 20) /* bytes of one source */
 #define KA_YAML_MAX_DEPTH 64u

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "yaml.h"
+#include "../tree/yaml.h"
 
 #define KA_MAX_PATH 4096u /* bytes of a path or pattern */
 

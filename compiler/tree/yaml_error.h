@@ -6,7 +6,7 @@
 
 #include <yaml.h>
 
-#include "context.h"
+#include "../base/context.h"
 
 struct ka_yaml_error {
 	struct ka_ctx *ctx;

@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include "nfa.h"
+#include "../automaton/nfa.h"
 
 struct ka_links;
 

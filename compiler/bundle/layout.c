@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layout.h"
 
-#include "../bpf/match.h"
+#include "../../bpf/match.h"
 
 #define STATE_PLACES 256
 #define SPARSE_EDGES 4096

@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "intern.h"
+#include "../base/intern.h"
 
 #define KA_GLOB_ANY 0u        /* `*`: every name */
 #define KA_GLOB_DOTS 1u       /* `..?*`: the children that atomic volumes are made of */

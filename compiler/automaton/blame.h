@@ -8,8 +8,8 @@
  */
 #pragma once
 
+#include "../rules/lower.h"
 #include "automaton.h"
-#include "lower.h"
 
 extern const struct ka_limits ka_limits_all, ka_limits_policy;
 

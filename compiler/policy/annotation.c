@@ -2,8 +2,8 @@
 /*
  * Settings that are written as annotations, since the language has no fields for them.
  */
+#include "../base/suggest.h"
 #include "decode.h"
-#include "suggest.h"
 
 #define PREFIX "karmor-c/"
 

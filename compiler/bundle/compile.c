@@ -3,7 +3,7 @@
 
 #include <sodium.h>
 
-#include "blame.h"
+#include "../automaton/blame.h"
 #include "layout.h"
 
 void ka_compiled_done(struct ka_compiled *c)

@@ -9,8 +9,8 @@
  */
 #pragma once
 
-#include "../bpf/abi.h"
-#include "context.h"
+#include "../../bpf/abi.h"
+#include "../base/context.h"
 
 struct ka_from {
 	const char *path;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "value.h"
 
-#include "../bpf/abi.h"
-#include "glob.h"
+#include "../../bpf/abi.h"
+#include "../automaton/glob.h"
 
 #define MAX_LABEL_KEY 317u /* a DNS name of 253, '/', 63 */
 

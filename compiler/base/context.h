@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "../runtime/util.h"
+#include "../../runtime/util.h"
 
 /* ---- memory ---- */
 

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "yaml.h"
+#include "../tree/yaml.h"
 
 enum ka_schema_type {
 	KA_SCHEMA_ANY,

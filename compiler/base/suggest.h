@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "../runtime/util.h"
+#include "../../runtime/util.h"
 
 struct ka_suggest {
 	const char *name;
