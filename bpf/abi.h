@@ -269,7 +269,19 @@ struct ka_label_rec {
 };
 
 /* The place of a rule: spec.<section>.<list>[index].fromSource[from]. */
-enum ka_list { KA_LIST_PATHS, KA_LIST_DIRECTORIES, KA_LIST_PATTERNS };
+enum ka_list {
+	KA_LIST_PATHS,
+	KA_LIST_DIRECTORIES,
+	KA_LIST_PATTERNS,
+	/* of sections that the image does not hold yet */
+	KA_LIST_PROTOCOLS,
+	KA_LIST_DNS_QUERIES,
+	KA_LIST_CAPABILITIES,
+	KA_LIST_SYSCALLS,
+	KA_LIST_SYSCALL_PATHS,
+	KA_LIST_DEVICES,
+	KA_LIST_NONE, /* the section is the list: presets, ingress, egress */
+};
 #define KA_NO_FROM 0xffffu
 
 struct ka_rule_rec {

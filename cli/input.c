@@ -64,7 +64,7 @@ static const struct ka_source *source_new(struct ka_ctx *ctx, const char *name, 
 	src->name = ka_strndup(ctx, name, strlen(name));
 	src->text = ka_strndup(ctx, text, len);
 	src->len = len;
-	return src->name && src->text ? src : NULL;
+	return src->name && src->text && !ka_source_open(ctx, src) ? src : NULL;
 }
 
 /* Takes the bytes, whatever the result. */

@@ -146,7 +146,7 @@ static size_t rank_of(const struct ka_ctx *ctx, const struct ka_source *src)
 {
 	size_t i = 0;
 
-	while (ctx->diags[i].loc.source != src)
+	while (ctx->diags[i]->loc.source != src)
 		i++;
 	return i;
 }
@@ -172,7 +172,7 @@ static struct ranked *in_order(const struct ka_ctx *ctx)
 
 	for (size_t i = 0; sorted && i < ctx->ndiags; i++)
 		sorted[i] =
-			(struct ranked){&ctx->diags[i], rank_of(ctx, ctx->diags[i].loc.source), i};
+			(struct ranked){ctx->diags[i], rank_of(ctx, ctx->diags[i]->loc.source), i};
 	if (sorted && ctx->ndiags)
 		qsort(sorted, ctx->ndiags, sizeof(*sorted), by_place);
 	return sorted;
@@ -324,7 +324,7 @@ void ka_report_diags(FILE *out, const struct ka_ctx *ctx)
 	bool coloured = is_coloured(out);
 
 	for (size_t i = 0; i < ctx->ndiags; i++)
-		print_diag(out, sorted ? sorted[i].diag : &ctx->diags[i], coloured);
+		print_diag(out, sorted ? sorted[i].diag : ctx->diags[i], coloured);
 	if (ctx->left_out)
 		fprintf(out, "%zu more are not shown\n", ctx->left_out);
 }
@@ -359,7 +359,7 @@ json_t *ka_report_diags_json(const struct ka_ctx *ctx)
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < ctx->ndiags; i++)
-		json_array_append_new(a, diag_json(sorted ? sorted[i].diag : &ctx->diags[i]));
+		json_array_append_new(a, diag_json(sorted ? sorted[i].diag : ctx->diags[i]));
 	return a;
 }
 

@@ -5,8 +5,7 @@
 
 #define ARENA_ALIGN 16u
 #define ARENA_CHUNK (64u << 10)
-#define DIAGS_MAX 200u   /* kept; more are only counted */
-#define REMARKS_MAX 100u /* of which notes and warnings at most, so that errors find room */
+#define DIAGS_MAX 200u /* kept per source; more are only counted */
 
 /* ---- memory ---- */
 
@@ -154,16 +153,84 @@ const char *ka_diag_code(enum ka_diag_id id)
 	return (unsigned)id < KA_D__MAX ? ids[id].code : "KA0000";
 }
 
-static bool room_for(struct ka_ctx *ctx, enum ka_severity severity)
+enum ka_severity ka_diag_severity(enum ka_diag_id id)
 {
-	/* Allocated once, so that pointers to diagnostics stay valid. */
-	if (!ctx->diags) {
-		ctx->diags = ka_calloc(ctx, DIAGS_MAX, sizeof(*ctx->diags));
-		ctx->diags_cap = ctx->diags ? DIAGS_MAX : 0;
-	}
-	if (ctx->ndiags >= ctx->diags_cap)
+	return ids[id].severity;
+}
+
+bool ka_diag_find(const char *code, enum ka_diag_id *ret)
+{
+	unsigned long n;
+	char *end;
+
+	if (!strncasecmp(code, "KA", 2))
+		code += 2;
+	if (*code < '0' || *code > '9' || strlen(code) > 4)
 		return false;
-	return severity == KA_ERROR || ctx->ndiags < REMARKS_MAX;
+	n = strtoul(code, &end, 10);
+	if (*end)
+		return false;
+	for (int i = 0; i < KA_D__MAX; i++) {
+		if (strtoul(ids[i].code + 2, NULL, 10) != n)
+			continue;
+		*ret = (enum ka_diag_id)i;
+		return true;
+	}
+	return false;
+}
+
+int ka_source_open(struct ka_ctx *ctx, struct ka_source *src)
+{
+	src->findings = ka_calloc(ctx, 1, sizeof(*src->findings));
+	return src->findings ? 0 : -ENOMEM;
+}
+
+/* Notes and warnings take half of the room at most, so that errors find some. */
+static bool has_room(const struct ka_ctx *ctx, const struct ka_findings *f, bool remark)
+{
+	size_t most = ctx->diags_max ? ctx->diags_max : DIAGS_MAX;
+
+	return remark ? f->remarks < most - most / 2 && f->kept < most : f->kept < most;
+}
+
+static struct ka_diag *keep(struct ka_ctx *ctx)
+{
+	struct ka_diag *d = ka_calloc(ctx, 1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	if (ctx->ndiags == ctx->diags_cap) {
+		size_t cap = ctx->diags_cap ? ctx->diags_cap * 2 : 64;
+		struct ka_diag **more = ka_calloc(ctx, cap, sizeof(struct ka_diag *));
+
+		if (!more)
+			return NULL;
+		if (ctx->ndiags)
+			memcpy(more, ctx->diags, ctx->ndiags * sizeof(struct ka_diag *));
+		ctx->diags = more;
+		ctx->diags_cap = cap;
+	}
+	return ctx->diags[ctx->ndiags++] = d;
+}
+
+/* Errors cannot be ignored: a policy that has some is not what it says. */
+static bool is_ignored(const struct ka_ctx *ctx, enum ka_diag_id id, const struct ka_loc *loc)
+{
+	const struct ka_findings *f = loc->source ? loc->source->findings : NULL;
+
+	if (ids[id].severity == KA_ERROR)
+		return false;
+	if (ctx->ignored[id])
+		return true;
+	for (size_t i = 0; f && i < f->nignores; i++) {
+		const struct ka_ignore *g = &f->ignores[i];
+
+		if (g->id != id || loc->line < g->first || loc->line > g->last)
+			continue;
+		*g->used = true;
+		return true;
+	}
+	return false;
 }
 
 static void count(struct ka_ctx *ctx, enum ka_severity severity)
@@ -176,25 +243,31 @@ static void count(struct ka_ctx *ctx, enum ka_severity severity)
 		ctx->nnotes++;
 }
 
-static bool is_kept(const struct ka_ctx *ctx, const struct ka_diag *d)
-{
-	return ctx->diags && d >= ctx->diags && d < ctx->diags + ctx->ndiags;
-}
-
 struct ka_diag *ka_diag(struct ka_ctx *ctx, enum ka_diag_id id, struct ka_loc loc, ...)
 {
-	enum ka_severity severity = ids[id].severity;
-	struct ka_diag *d;
+	struct ka_findings *f = loc.source ? loc.source->findings : NULL;
+	bool remark = ids[id].severity != KA_ERROR;
+	struct ka_diag *d = NULL;
 	va_list ap;
 
-	count(ctx, severity);
-	if (!room_for(ctx, severity)) {
-		ctx->left_out++;
+	if (is_ignored(ctx, id, &loc)) {
+		ctx->nignored++;
 		return (struct ka_diag *)&lost;
 	}
-	d = &ctx->diags[ctx->ndiags++];
+	count(ctx, ids[id].severity);
+	if (!f)
+		f = &ctx->placeless;
+	if (has_room(ctx, f, remark))
+		d = keep(ctx);
+	if (!d) {
+		ctx->left_out++;
+		f->left_out++;
+		return (struct ka_diag *)&lost;
+	}
+	f->kept++;
+	f->remarks += remark;
 	d->id = id;
-	d->severity = severity;
+	d->severity = ids[id].severity;
 	d->loc = loc;
 	va_start(ap, loc);
 	d->message = vformat(ctx, ids[id].text, ap);
@@ -208,7 +281,7 @@ void ka_diag_hint(struct ka_ctx *ctx, struct ka_diag *d, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!is_kept(ctx, d))
+	if (d == &lost)
 		return;
 	va_start(ap, fmt);
 	d->hint = vformat(ctx, fmt, ap);
@@ -220,7 +293,7 @@ void ka_diag_note(struct ka_ctx *ctx, struct ka_diag *d, struct ka_loc loc, cons
 	struct ka_diag *note;
 	va_list ap;
 
-	if (!is_kept(ctx, d))
+	if (d == &lost)
 		return;
 	note = ka_calloc(ctx, 1, sizeof(*note));
 	if (!note)
@@ -233,6 +306,26 @@ void ka_diag_note(struct ka_ctx *ctx, struct ka_diag *d, struct ka_loc loc, cons
 	va_end(ap);
 	if (note->message)
 		d->more = note;
+}
+
+void ka_diag_fix(struct ka_ctx *ctx, struct ka_diag *d, uint32_t offset, uint32_t length,
+		 const char *text)
+{
+	struct ka_fix **at = &d->fix, *fix;
+
+	if (d == &lost)
+		return;
+	fix = ka_calloc(ctx, 1, sizeof(*fix));
+	if (!fix)
+		return;
+	*fix = (struct ka_fix){.offset = offset, .length = length};
+	fix->text = ka_strndup(ctx, text, strlen(text));
+	if (!fix->text)
+		return;
+	while (*at && (*at)->offset < offset)
+		at = &(*at)->next;
+	fix->next = *at;
+	*at = fix;
 }
 
 int ka_fail(struct ka_ctx *ctx, int err, const char *fmt, ...)

@@ -17,16 +17,21 @@ struct ka_arena;
 
 /* ---- positions ---- */
 
+struct ka_findings;
+
 struct ka_source {
 	const char *name; /* as the user gave it: a path, or "<stdin>" */
 	const char *text; /* not NUL-terminated */
 	size_t len;
+	struct ka_findings
+		*findings; /* ka_source_open; NULL: nothing is ignored or counted apart */
 };
 
 /* A place in a source: line and column count from 1, the column in bytes. line 0: no place. */
 struct ka_loc {
 	const struct ka_source *source;
 	uint32_t line, column;
+	uint32_t offset; /* bytes from the start of the text */
 	uint32_t length; /* bytes to underline; 0: one caret */
 };
 
@@ -41,6 +46,13 @@ enum ka_diag_id {
 	KA_D__MAX
 };
 
+/* A correction that needs no guess: these bytes of the diagnostic's source become that text. */
+struct ka_fix {
+	uint32_t offset, length;
+	const char *text;
+	struct ka_fix *next; /* belongs to the same correction: all or none; offsets ascend */
+};
+
 struct ka_diag {
 	enum ka_diag_id id;
 	enum ka_severity severity;
@@ -48,16 +60,37 @@ struct ka_diag {
 	const char *message;
 	const char *hint; /* what to do, or NULL */
 	const struct ka_diag
-		*more; /* a note about the other end (first definition, ...), or NULL */
+		*more;      /* a note about the other end (first definition, ...), or NULL */
+	struct ka_fix *fix; /* or NULL */
+};
+
+/* What was said about one source so far, and what its comments say not to. */
+struct ka_findings {
+	size_t kept, remarks, left_out; /* remarks: notes and warnings among the kept */
+	const struct ka_ignore *ignores;
+	size_t nignores;
+};
+
+/* Lines of a source on which an id is not reported: `# karmor-c: ignore KA0123 reason`. */
+struct ka_ignore {
+	enum ka_diag_id id;
+	uint32_t first, last; /* lines */
+	bool *used;           /* shared by all ranges of one comment */
+	struct ka_loc loc;    /* of the id in the comment */
 };
 
 struct ka_ctx {
 	struct ka_arena *arena;
-	struct ka_diag *diags; /* in the order in which they were found */
+	struct ka_diag **diags; /* in the order in which they were found */
 	size_t ndiags, diags_cap;
-	size_t nerrors, nwarnings, nnotes, left_out;
-	int failed;        /* negative errno of the first system failure, 0 */
-	char failure[256]; /* one line about it */
+	struct ka_findings placeless; /* of diagnostics without an opened source */
+	size_t diags_max;             /* kept per source; 0: the default. More are only counted */
+	/* Counts are of what is reported, kept or not; what is ignored is in nignored alone. */
+	size_t nerrors, nwarnings, nnotes, left_out, nignored;
+	unsigned lint;           /* enum ka_lint_flags: what to look for while reading */
+	bool ignored[KA_D__MAX]; /* ids that are not reported: warnings and notes only */
+	int failed;              /* negative errno of the first system failure, 0 */
+	char failure[256];       /* one line about it */
 };
 
 int ka_ctx_init(struct ka_ctx *ctx) KA_MUST_CHECK;
@@ -71,6 +104,9 @@ void *ka_calloc(struct ka_ctx *ctx, size_t n, size_t size) KA_MUST_CHECK;
 char *ka_strndup(struct ka_ctx *ctx, const char *s, size_t len) KA_MUST_CHECK;
 char *ka_sprintf(struct ka_ctx *ctx, const char *fmt, ...) KA_MUST_CHECK KA_PRINTF(2, 3);
 
+/* Prepares a source for being read: its findings are counted apart. -ENOMEM. */
+int ka_source_open(struct ka_ctx *ctx, struct ka_source *src) KA_MUST_CHECK;
+
 /*
  * Adds a diagnostic; its message is made from the id's text (diag_ids.def) and the arguments.
  * Returns it, so that a hint or a note can be added; never NULL (on ENOMEM a static dummy).
@@ -79,7 +115,13 @@ struct ka_diag *ka_diag(struct ka_ctx *ctx, enum ka_diag_id id, struct ka_loc lo
 void ka_diag_hint(struct ka_ctx *ctx, struct ka_diag *d, const char *fmt, ...) KA_PRINTF(3, 4);
 void ka_diag_note(struct ka_ctx *ctx, struct ka_diag *d, struct ka_loc loc, const char *fmt, ...)
 	KA_PRINTF(4, 5);
+/* Bytes [offset, offset + length) of the diagnostic's source should be `text`, which is copied. */
+void ka_diag_fix(struct ka_ctx *ctx, struct ka_diag *d, uint32_t offset, uint32_t length,
+		 const char *text);
 const char *ka_diag_code(enum ka_diag_id id); /* "KA0102" */
+enum ka_severity ka_diag_severity(enum ka_diag_id id);
+/* "KA0102", "ka102" or "102"; false: there is none. */
+bool ka_diag_find(const char *code, enum ka_diag_id *ret);
 
 /* Records a system failure with a line of context; returns err (negative errno). */
 int ka_fail(struct ka_ctx *ctx, int err, const char *fmt, ...) KA_PRINTF(3, 4);

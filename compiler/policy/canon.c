@@ -206,7 +206,7 @@ static void put_rules(FILE *out, const struct ka_policy *p)
 		bool section = !before || before->section != r->section;
 
 		if (section)
-			fprintf(out, "  %s:\n", ka_category_str(r->section));
+			fprintf(out, "  %s:\n", ka_section_str(r->section));
 		if (section || before->list != r->list)
 			fprintf(out, "    %s:\n", lists[r->list]);
 		put_rule(out, r);

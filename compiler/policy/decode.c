@@ -15,6 +15,8 @@ struct decoder {
 	struct ka_policy *policy;
 };
 
+static const struct ka_rule_extra no_extra;
+
 static const struct {
 	const char *list, *object;
 } lists[] = {
@@ -144,10 +146,10 @@ static int decode_rule(struct decoder *d, const struct ka_node *item, const stru
 	return 0;
 }
 
-static const struct ka_node *list_of(const struct ka_node *spec, enum ka_category section, int list)
+static const struct ka_node *list_of(const struct ka_node *spec, enum ka_section section, int list)
 {
 	const struct ka_node *n =
-		ka_node_get(ka_node_get(spec, ka_category_str(section)), lists[list].list);
+		ka_node_get(ka_node_get(spec, ka_section_str(section)), lists[list].list);
 
 	return n && n->type == KA_NODE_SEQ ? n : NULL;
 }
@@ -161,17 +163,18 @@ static int decode_list(struct decoder *d, const struct ka_node *list, const stru
 		struct ka_rule *rule = &d->policy->rules[d->policy->nrules];
 
 		*rule = blank;
+		rule->extra = &no_extra;
 		rule->index = (uint32_t)i;
 		r = decode_rule(d, list->items[i], common, rule);
 	}
 	return r;
 }
 
-static int decode_section(struct decoder *d, const struct ka_node *spec, enum ka_category section,
+static int decode_section(struct decoder *d, const struct ka_node *spec, enum ka_section section,
 			  const struct common *up)
 {
 	struct common own;
-	int r = take_common(d->ctx, ka_node_get(spec, ka_category_str(section)), up, &own);
+	int r = take_common(d->ctx, ka_node_get(spec, ka_section_str(section)), up, &own);
 
 	for (int list = KA_LIST_PATHS; list <= KA_LIST_PATTERNS && !r; list++)
 		r = decode_list(d, list_of(spec, section, list), &own,
@@ -186,9 +189,9 @@ static int decode_rules(struct decoder *d, const struct ka_node *spec)
 	size_t n = 1; /* decode_list fills a rule before it knows whether it counts */
 	int r;
 
-	for (int section = 0; section < KA_CAT__MAX; section++) {
+	for (int section = 0; section <= KA_SECTION_PROCESS; section++) {
 		for (int list = KA_LIST_PATHS; list <= KA_LIST_PATTERNS; list++) {
-			const struct ka_node *l = list_of(spec, (enum ka_category)section, list);
+			const struct ka_node *l = list_of(spec, (enum ka_section)section, list);
 
 			n += l ? l->nitems : 0;
 		}
@@ -200,8 +203,8 @@ static int decode_rules(struct decoder *d, const struct ka_node *spec)
 	if (r < 0)
 		return r;
 	d->policy->severity = own.severity;
-	r = decode_section(d, spec, KA_CAT_PROCESS, &own);
-	return r < 0 ? r : decode_section(d, spec, KA_CAT_FILE, &own);
+	r = decode_section(d, spec, KA_SECTION_PROCESS, &own);
+	return r < 0 ? r : decode_section(d, spec, KA_SECTION_FILE, &own);
 }
 
 /* ---- whom it governs ---- */

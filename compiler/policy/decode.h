@@ -13,7 +13,7 @@
 struct ka_ns_posture {
 	const char *name;
 	struct ka_loc loc;
-	enum ka_posture posture[KA_CAT__MAX];
+	enum ka_posture posture[KA_SECTION_POSTURES];
 };
 
 /* One document of a stream; arg is the struct ka_policies. */
@@ -38,8 +38,3 @@ int ka_ns_posture_text(struct ka_ctx *ctx, const struct ka_ns_posture *ns,
 int ka_policies_add(struct ka_ctx *ctx, struct ka_policies *set, struct ka_policy *p) KA_MUST_CHECK;
 int ka_policies_add_ns(struct ka_ctx *ctx, struct ka_policies *set,
 		       const struct ka_ns_posture *ns) KA_MUST_CHECK;
-
-static inline const char *ka_category_str(enum ka_category section)
-{
-	return section == KA_CAT_PROCESS ? "process" : "file";
-}

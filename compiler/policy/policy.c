@@ -28,18 +28,50 @@ const char *ka_policy_id(struct ka_ctx *ctx, const struct ka_policy *p)
 	return ka_sprintf(ctx, "%s/%s", ka_kind_str(p->kind), p->name);
 }
 
-const char *ka_rule_place(struct ka_ctx *ctx, enum ka_category section, enum ka_list list,
+const char *ka_section_str(enum ka_section section)
+{
+	static const char *const names[KA_SECTION__MAX] = {
+		[KA_SECTION_FILE] = "file",       [KA_SECTION_PROCESS] = "process",
+		[KA_SECTION_NETWORK] = "network", [KA_SECTION_CAPABILITIES] = "capabilities",
+		[KA_SECTION_DNS] = "network",     [KA_SECTION_SYSCALLS] = "syscalls",
+		[KA_SECTION_PRESETS] = "presets", [KA_SECTION_DEVICE] = "device",
+		[KA_SECTION_INGRESS] = "ingress", [KA_SECTION_EGRESS] = "egress",
+	};
+
+	return (unsigned)section < KA_SECTION__MAX ? names[section] : "?";
+}
+
+/* "spec.file.matchPaths[2]", "spec.presets[0]" */
+static char *place_of(struct ka_ctx *ctx, enum ka_section section, enum ka_list list,
+		      uint32_t index)
+{
+	static const char *const names[] = {
+		[KA_LIST_PATHS] = "matchPaths",
+		[KA_LIST_DIRECTORIES] = "matchDirectories",
+		[KA_LIST_PATTERNS] = "matchPatterns",
+		[KA_LIST_PROTOCOLS] = "matchProtocols",
+		[KA_LIST_DNS_QUERIES] = "matchDNSQueries",
+		[KA_LIST_CAPABILITIES] = "matchCapabilities",
+		[KA_LIST_SYSCALLS] = "matchSyscalls",
+		[KA_LIST_SYSCALL_PATHS] = "matchPaths",
+		[KA_LIST_DEVICES] = "matchDevice",
+	};
+	const char *where = ka_section_str(section);
+
+	if (list == KA_LIST_NONE)
+		return ka_sprintf(ctx, "spec.%s[%u]", where, index);
+	return ka_sprintf(ctx, "spec.%s.%s[%u]", where,
+			  (unsigned)list < KA_ARRAY_SIZE(names) ? names[list] : "?", index);
+}
+
+const char *ka_rule_place(struct ka_ctx *ctx, enum ka_section section, enum ka_list list,
 			  uint32_t index, uint32_t from)
 {
-	static const char *const names[] = {[KA_LIST_PATHS] = "matchPaths",
-					    [KA_LIST_DIRECTORIES] = "matchDirectories",
-					    [KA_LIST_PATTERNS] = "matchPatterns"};
-	const char *where = ka_category_str(section);
-	const char *name = (unsigned)list < KA_ARRAY_SIZE(names) ? names[list] : "?";
+	const char *rule = place_of(ctx, section, list, index);
 
-	if (from == KA_NO_FROM)
-		return ka_sprintf(ctx, "spec.%s.%s[%u]", where, name, index);
-	return ka_sprintf(ctx, "spec.%s.%s[%u].fromSource[%u]", where, name, index, from);
+	if (!rule || from == KA_NO_FROM)
+		return rule;
+	return ka_sprintf(ctx, "%s.fromSource[%u]", rule, from);
 }
 
 /* ---- the set ---- */
@@ -190,7 +222,7 @@ static void apply_postures(struct ka_policies *set)
 
 		if (p->kind == KA_KIND_POLICY && set->nns)
 			ns = bsearch(&key, set->ns, set->nns, sizeof(*set->ns), by_ns);
-		for (int c = 0; c < KA_CAT__MAX; c++)
+		for (int c = 0; c < KA_SECTION_POSTURES; c++)
 			p->ns_posture[c] = ns ? ns->posture[c] : KA_POSTURE_UNSET;
 	}
 }

@@ -12,26 +12,94 @@
 #include "../../bpf/abi.h"
 #include "../base/context.h"
 
+/*
+ * Where a rule stands and what it is about. The first KA_CAT__MAX are enum ka_category, what the
+ * kernel side judges by the automaton. The first KA_SECTION_POSTURES have a posture.
+ */
+enum ka_section {
+	KA_SECTION_FILE = KA_CAT_FILE,
+	KA_SECTION_PROCESS = KA_CAT_PROCESS,
+	KA_SECTION_NETWORK,
+	KA_SECTION_CAPABILITIES,
+	KA_SECTION_DNS, /* network.matchDNSQueries: a category of its own */
+	KA_SECTION_POSTURES,
+	KA_SECTION_SYSCALLS = KA_SECTION_POSTURES,
+	KA_SECTION_PRESETS,
+	KA_SECTION_DEVICE,
+	KA_SECTION_INGRESS,
+	KA_SECTION_EGRESS,
+	KA_SECTION__MAX
+};
+
 struct ka_from {
-	const char *path;
-	uint32_t index; /* in the YAML list */
+	const char *path; /* of an executable; of a directory (ends in '/'): syscalls only */
+	uint32_t index;   /* in the YAML list */
+	bool recursive;   /* of a directory */
 	struct ka_loc loc;
 };
 
+/* A word of a list inside a rule: an argument, a system call, an interface. */
+struct ka_word {
+	const char *text;
+	struct ka_loc loc;
+};
+
+struct ka_words {
+	struct ka_word *v;
+	size_t n;
+};
+
+/* Addresses of one block, as the packet has them. */
+struct ka_cidr {
+	uint8_t family; /* AF_INET, AF_INET6 */
+	uint8_t bits;   /* length of the prefix; what lies behind it in addr is zero */
+	uint8_t addr[16];
+	struct ka_loc loc;
+};
+
+struct ka_port {
+	uint16_t first, last; /* 0, 0: a name */
+	const char *name;     /* NULL: numbers */
+	uint8_t protocol;     /* IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP; 0: any of them */
+	struct ka_loc loc;
+};
+
+/* What only some kinds of rules have; nothing of it is set in others. */
+struct ka_rule_extra {
+	struct ka_words args;     /* allowedArgs */
+	struct ka_words syscalls; /* names, none: any */
+	struct ka_words ifaces;
+	struct ka_cidr *cidrs; /* from, to */
+	size_t ncidrs;
+	struct ka_port *ports;
+	size_t nports;
+	uint64_t limit, seconds; /* bytes per time; 0: none */
+	int subclass, protocol;  /* of a USB interface; -1: any */
+	unsigned level;          /* of its hub; 0: any */
+};
+
 struct ka_rule {
-	enum ka_category section;
-	enum ka_list list;
-	uint32_t index; /* in the YAML list */
-	const char
-		*object; /* path, dir (ends in '/'), pattern, or execname; bytes, no NUL inside */
-	bool execname;   /* object is the last component of an executable's path */
-	bool recursive, readonly;
-	enum ka_effect action;
-	uint8_t severity;           /* 0: unset */
+	uint8_t section;  /* enum ka_section */
+	uint8_t list;     /* enum ka_list */
+	uint8_t action;   /* enum ka_effect, inherited where unset */
+	uint8_t severity; /* 0: unset */
+	bool execname;    /* object is the last component of an executable's path */
+	bool recursive, readonly, owner_only;
+	bool terminal;   /* pts: false: only tasks with a controlling terminal */
+	bool has_args;   /* allowedArgs is there, be it empty */
+	bool own_action; /* written on the rule itself */
+	uint32_t index;  /* in the YAML list; of the rule for syscalls, ingress, egress, presets */
+	/*
+	 * path, dir (ends in '/'), pattern or execname, bytes without NUL; in canonical spelling a
+	 * protocol ("tcp"), capability ("net_raw"), domain ("example.com"), preset, device class;
+	 * syscalls: the path or ""; packets: "".
+	 */
+	const char *object;
 	const char *message, *tags; /* "" if unset; tags joined by ',' */
 	struct ka_from *from;       /* fromSource; none: NULL, 0 */
-	size_t nfrom;
-	struct ka_loc loc; /* of the object's value */
+	uint32_t nfrom;
+	const struct ka_rule_extra *extra; /* never NULL */
+	struct ka_loc loc;                 /* of the object's value */
 };
 
 struct ka_label {
@@ -39,21 +107,35 @@ struct ka_label {
 	struct ka_loc loc;
 };
 
+/* One condition of matchExpressions. */
+struct ka_expression {
+	const char *key; /* "label" (values are KEY=VALUE), "namespace" */
+	bool not_in;
+	struct ka_words values; /* sorted, each once */
+	struct ka_loc loc;      /* of the key's value */
+};
+
 enum ka_tristate { KA_UNSET, KA_NO, KA_YES };
 
 struct ka_policy {
-	enum ka_kind kind;       /* KA_KIND_POLICY or KA_KIND_HOST so far */
-	const char *ns, *name;   /* host policies: ns is "" */
+	enum ka_kind kind;
+	const char *ns, *name;   /* only KubeArmorPolicy has a ns, others "" */
 	struct ka_loc loc;       /* of metadata.name */
 	struct ka_label *labels; /* matchLabels of selector or nodeSelector, sorted by key */
 	size_t nlabels;
-	enum ka_posture
-		posture[KA_CAT__MAX]; /* karmor-c/posture, karmor-c/posture-file, -process */
-	enum ka_posture
-		ns_posture[KA_CAT__MAX]; /* of the Namespace document, kubearmor-file-posture */
-	bool audit_mode;                 /* karmor-c/mode: audit */
-	enum ka_tristate mounts;         /* karmor-c/mounts: allow is KA_YES, deny is KA_NO */
-	enum ka_tristate integrity;      /* karmor-c/source-integrity: "on", "off" */
+	struct ka_expression *expressions; /* in one order whatever the document's */
+	size_t nexpressions;
+	/* karmor-c/posture, karmor-c/posture-file, ... */
+	enum ka_posture posture[KA_SECTION_POSTURES];
+	/* of the Namespace document: kubearmor-file-posture, ... */
+	enum ka_posture ns_posture[KA_SECTION_POSTURES];
+	bool audit_mode;            /* karmor-c/mode: audit */
+	enum ka_tristate mounts;    /* karmor-c/mounts: allow is KA_YES, deny is KA_NO */
+	enum ka_tristate integrity; /* karmor-c/source-integrity: "on", "off" */
+	bool overridable;           /* karmor-c/overridable: "true" */
+	const char *guards;         /* karmor-c/guards, "" if unset: sorted, "-bpf,-ptrace" */
+	const char *apparmor;       /* spec.apparmor, "" if unset */
+	const char *level;          /* spec.level of a network policy, "" if unset */
 	uint8_t severity;
 	struct ka_rule
 		*rules; /* in the document's order: process before file, paths, dirs, patterns */
@@ -98,5 +180,6 @@ int ka_policies_text(struct ka_ctx *ctx, const struct ka_policies *p, const char
 const char *ka_policy_id(struct ka_ctx *ctx, const struct ka_policy *p);
 const char *ka_kind_str(enum ka_kind kind);
 /* "spec.file.matchPaths[2].fromSource[0]"; from: index or KA_NO_FROM */
-const char *ka_rule_place(struct ka_ctx *ctx, enum ka_category section, enum ka_list list,
+const char *ka_rule_place(struct ka_ctx *ctx, enum ka_section section, enum ka_list list,
 			  uint32_t index, uint32_t from);
+const char *ka_section_str(enum ka_section section); /* the field of spec: "network" for DNS, too */

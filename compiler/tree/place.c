@@ -68,5 +68,6 @@ struct ka_loc ka_cursor_loc(const struct ka_source *src, const struct ka_cursor 
 {
 	return (struct ka_loc){.source = src,
 			       .line = c->line,
+			       .offset = (uint32_t)c->offset,
 			       .column = (uint32_t)(c->offset - c->line_start) + 1};
 }

@@ -26,7 +26,7 @@ static const char *text_of(struct ka_ctx *ctx, const uint8_t *data, size_t size,
 static void check_places(const struct ka_ctx *ctx)
 {
 	for (size_t i = 0; i < ctx->ndiags; i++) {
-		const struct ka_diag *d = &ctx->diags[i];
+		const struct ka_diag *d = ctx->diags[i];
 
 		if (!d->message || (d->loc.line && !d->loc.column))
 			abort();

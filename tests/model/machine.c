@@ -19,13 +19,13 @@ static int complain(const struct ka_ctx *ctx, FILE *f)
 	size_t i;
 
 	for (i = 0; i < ctx->ndiags; i++)
-		if (ctx->diags[i].severity == KA_ERROR && !is_bound(&ctx->diags[i]))
+		if (ctx->diags[i]->severity == KA_ERROR && !is_bound(ctx->diags[i]))
 			ret = -1;
 	for (i = 0; i < ctx->ndiags && ret != MD_TOO_MUCH; i++)
-		if (ctx->diags[i].severity == KA_ERROR)
-			fprintf(f, "%s %u:%u: %s\n", ka_diag_code(ctx->diags[i].id),
-				ctx->diags[i].loc.line, ctx->diags[i].loc.column,
-				ctx->diags[i].message);
+		if (ctx->diags[i]->severity == KA_ERROR)
+			fprintf(f, "%s %u:%u: %s\n", ka_diag_code(ctx->diags[i]->id),
+				ctx->diags[i]->loc.line, ctx->diags[i]->loc.column,
+				ctx->diags[i]->message);
 	if (ctx->failed)
 		fprintf(f, "failed: %s\n", ctx->failure);
 	return ret;

@@ -33,7 +33,7 @@ static inline void world_read(struct world *w, const char *text)
 	assert_int_equal(ka_ctx_init(&w->ctx), 0);
 	w->policies = read_all(&w->ctx, text);
 	if (w->ctx.nerrors)
-		fail_msg("%s", w->ctx.diags[0].message);
+		fail_msg("%s", w->ctx.diags[0]->message);
 }
 
 static inline void world_compile(struct world *w, struct ka_compile_options opts)
@@ -60,7 +60,7 @@ static inline struct world *world(const char *text)
 	world_read(w, text);
 	world_compile(w, (struct ka_compile_options){.root_fd = -1});
 	if (w->result)
-		fail_msg("%d %s", w->result, w->ctx.ndiags ? w->ctx.diags[0].message : "");
+		fail_msg("%d %s", w->result, w->ctx.ndiags ? w->ctx.diags[0]->message : "");
 	return w;
 }
 

@@ -44,8 +44,8 @@ static inline struct ka_policies read_all(struct ka_ctx *ctx, const char *text)
 static inline const struct ka_diag *diag_of(const struct ka_ctx *ctx, enum ka_diag_id id, size_t n)
 {
 	for (size_t i = 0; i < ctx->ndiags; i++)
-		if (ctx->diags[i].id == id && !n--)
-			return &ctx->diags[i];
+		if (ctx->diags[i]->id == id && !n--)
+			return ctx->diags[i];
 	return NULL;
 }
 
@@ -63,5 +63,5 @@ static inline void expect(const struct ka_ctx *ctx, enum ka_diag_id id, unsigned
 static inline void expect_clean(const struct ka_ctx *ctx)
 {
 	if (ctx->nerrors || ctx->nwarnings)
-		fail_msg("%s: %s", ka_diag_code(ctx->diags[0].id), ctx->diags[0].message);
+		fail_msg("%s: %s", ka_diag_code(ctx->diags[0]->id), ctx->diags[0]->message);
 }

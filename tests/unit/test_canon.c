@@ -65,7 +65,8 @@ static void assert_round_trip(struct ka_ctx *ctx, const struct ka_policies *firs
 	assert_int_equal(ka_policies_text(ctx, first, &text, &len), 0);
 	second = read_all(ctx, text);
 	if (ctx->nerrors)
-		fail_msg("%s: %s\n%s", ka_diag_code(ctx->diags[0].id), ctx->diags[0].message, text);
+		fail_msg("%s: %s\n%s", ka_diag_code(ctx->diags[0]->id), ctx->diags[0]->message,
+			 text);
 	assert_int_equal(first->n, second.n);
 	for (size_t i = 0; i < first->n; i++)
 		same_policy(first->v[i], second.v[i]);

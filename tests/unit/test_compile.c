@@ -160,7 +160,7 @@ static const struct ka_diag *refused(struct world *w, const char *text)
 	assert_int_equal(w->result, -EINVAL);
 	assert_int_equal(w->ctx.nerrors, 1);
 	assert_null(w->compiled.image);
-	return &w->ctx.diags[0];
+	return w->ctx.diags[0];
 }
 
 static void the_patterns_that_multiply_are_named(void **state)

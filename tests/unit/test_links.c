@@ -215,8 +215,8 @@ static void shared_targets_are_refused(void **state)
 	make_link(r, "usr/bin/ls", "/bin/busybox");
 	w = world_in(r, text, false);
 	assert_int_equal(w->result, -EINVAL);
-	assert_int_equal(w->ctx.diags[0].id, KA_D_SHARED_TARGET);
-	assert_non_null(strstr(w->ctx.diags[0].message, "/usr/bin/ls, /usr/bin/wget"));
+	assert_int_equal(w->ctx.diags[0]->id, KA_D_SHARED_TARGET);
+	assert_non_null(strstr(w->ctx.diags[0]->message, "/usr/bin/ls, /usr/bin/wget"));
 	world_done(w);
 	w = world_in(r, text, true);
 	assert_int_equal(w->result, 0);

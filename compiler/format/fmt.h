@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Policies in one layout: fields in the order of their schema, two blanks per level, comments
+ * where they were. The text stays the author's: values keep their spelling and quotes.
+ */
+#pragma once
+
+#include "../base/context.h"
+
+/*
+ * *ret: malloc'ed. -EINVAL: the source cannot be read, diagnostics say why; -ENOMEM. What comes
+ * out is read again and compared: it means the same, or the source is given back as it was.
+ */
+int ka_fmt(struct ka_ctx *ctx, const struct ka_source *src, char **ret,
+	   size_t *ret_len) KA_MUST_CHECK;
