@@ -16,6 +16,38 @@ struct reading {
 	struct ka_input *ret;
 };
 
+/*
+ * One input that cannot be read need not hide what is wrong with the others. Short memory and a
+ * wrong command line (-EINVAL) end everything.
+ */
+static int survive(struct reading *r, const char *name, int e)
+{
+	struct ka_ctx *ctx = r->ctx;
+	struct ka_input *in = r->ret;
+	struct ka_unread one;
+
+	if (!e || e == -ENOMEM || e == -EINVAL || !(r->flags & KA_INPUT_GO_ON))
+		return e;
+	one.name = ka_strndup(ctx, name, strlen(name));
+	one.why = ka_strndup(ctx, ctx->failure, strlen(ctx->failure));
+	if (!one.name || !one.why)
+		return -ENOMEM;
+	/* doubled whenever it is full */
+	if (!(in->nunread & (in->nunread - 1))) {
+		struct ka_unread *more = ka_calloc(ctx, in->nunread * 2 + 1, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		if (in->nunread)
+			memcpy(more, in->unread, in->nunread * sizeof(*more));
+		in->unread = more;
+	}
+	in->unread[in->nunread++] = one;
+	ctx->failed = 0;
+	ctx->failure[0] = '\0';
+	return 0;
+}
+
 /* ---- one input ---- */
 
 /* Reads all of fd, at most INPUT_MAX + 1 bytes: the one more shows that there are too many. */
@@ -167,7 +199,8 @@ static int read_dir(struct reading *r, const char *path, unsigned depth)
 	for (int i = 0; i < n && !e; i++) {
 		const char *sub = ka_sprintf(r->ctx, "%.*s/%s", (int)len, path, names[i]->d_name);
 
-		e = sub ? read_entry(r, sub, names[i]->d_name, depth + 1) : -ENOMEM;
+		e = sub ? survive(r, sub, read_entry(r, sub, names[i]->d_name, depth + 1))
+			: -ENOMEM;
 	}
 	free_names(names, n);
 	return e;
@@ -202,9 +235,9 @@ int ka_input_read(struct ka_ctx *ctx, const char *const *operands, size_t n, uns
 
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(operands[i], "-") != 0)
-			e = read_path(&r, operands[i], 0);
+			e = survive(&r, operands[i], read_path(&r, operands[i], 0));
 		else
-			e = read_stdin(&r, &stdin_done);
+			e = survive(&r, "<stdin>", read_stdin(&r, &stdin_done));
 		if (e < 0)
 			return e;
 	}

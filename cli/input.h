@@ -10,15 +10,23 @@
 
 #include "../compiler/policy/policy.h"
 
+/* An input that could not be read, and why. */
+struct ka_unread {
+	const char *name, *why;
+};
+
 struct ka_input {
 	struct ka_policies policies; /* read, not yet finished */
 	size_t nfiles;               /* files read, bundles included */
 	size_t nbundles;
-	const char *bundle; /* name of the bundle, if nbundles */
+	const char *bundle;       /* name of the bundle, if nbundles */
+	struct ka_unread *unread; /* KA_INPUT_GO_ON */
+	size_t nunread;
 };
 
 enum ka_input_flags {
 	KA_INPUT_BUNDLES = 1u << 0, /* a bundle may be given; its policy text is read */
+	KA_INPUT_GO_ON = 1u << 1,   /* what cannot be read is listed, the others are read */
 };
 
 /*

@@ -182,7 +182,22 @@ bool ka_diag_find(const char *code, enum ka_diag_id *ret)
 int ka_source_open(struct ka_ctx *ctx, struct ka_source *src)
 {
 	src->findings = ka_calloc(ctx, 1, sizeof(*src->findings));
-	return src->findings ? 0 : -ENOMEM;
+	if (!src->findings)
+		return -ENOMEM;
+	if (ctx->nsources == ctx->sources_cap) {
+		size_t cap = ctx->sources_cap ? ctx->sources_cap * 2 : 16;
+		const struct ka_source **more = ka_calloc(ctx, cap, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		if (ctx->nsources)
+			memcpy(more, ctx->sources, ctx->nsources * sizeof(*more));
+		ctx->sources = more;
+		ctx->sources_cap = cap;
+	}
+	src->findings->order = ctx->nsources;
+	ctx->sources[ctx->nsources++] = src;
+	return 0;
 }
 
 /* Notes and warnings take half of the room at most, so that errors find some. */

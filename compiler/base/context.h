@@ -66,6 +66,7 @@ struct ka_diag {
 
 /* What was said about one source so far, and what its comments say not to. */
 struct ka_findings {
+	size_t order;                   /* of the source in ctx->sources */
 	size_t kept, remarks, left_out; /* remarks: notes and warnings among the kept */
 	const struct ka_ignore *ignores;
 	size_t nignores;
@@ -83,6 +84,8 @@ struct ka_ctx {
 	struct ka_arena *arena;
 	struct ka_diag **diags; /* in the order in which they were found */
 	size_t ndiags, diags_cap;
+	const struct ka_source **sources; /* as they were opened */
+	size_t nsources, sources_cap;
 	struct ka_findings placeless; /* of diagnostics without an opened source */
 	size_t diags_max;             /* kept per source; 0: the default. More are only counted */
 	/* Counts are of what is reported, kept or not; what is ignored is in nignored alone. */
