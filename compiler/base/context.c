@@ -248,8 +248,16 @@ static bool is_ignored(const struct ka_ctx *ctx, enum ka_diag_id id, const struc
 	return false;
 }
 
-static void count(struct ka_ctx *ctx, enum ka_severity severity)
+static enum ka_severity severity_of(const struct ka_ctx *ctx, enum ka_diag_id id)
 {
+	bool no_policy = id == KA_D_EMPTY_INPUT || id == KA_D_SKIPPED;
+
+	return ctx->strict && no_policy ? KA_WARNING : ids[id].severity;
+}
+
+static void count(struct ka_ctx *ctx, struct ka_findings *f, enum ka_severity severity)
+{
+	f->counts[severity]++;
 	if (severity == KA_ERROR)
 		ctx->nerrors++;
 	else if (severity == KA_WARNING)
@@ -261,7 +269,8 @@ static void count(struct ka_ctx *ctx, enum ka_severity severity)
 struct ka_diag *ka_diag(struct ka_ctx *ctx, enum ka_diag_id id, struct ka_loc loc, ...)
 {
 	struct ka_findings *f = loc.source ? loc.source->findings : NULL;
-	bool remark = ids[id].severity != KA_ERROR;
+	enum ka_severity severity = severity_of(ctx, id);
+	bool remark = severity != KA_ERROR;
 	struct ka_diag *d = NULL;
 	va_list ap;
 
@@ -269,9 +278,9 @@ struct ka_diag *ka_diag(struct ka_ctx *ctx, enum ka_diag_id id, struct ka_loc lo
 		ctx->nignored++;
 		return (struct ka_diag *)&lost;
 	}
-	count(ctx, ids[id].severity);
 	if (!f)
 		f = &ctx->placeless;
+	count(ctx, f, severity);
 	if (has_room(ctx, f, remark))
 		d = keep(ctx);
 	if (!d) {
@@ -282,7 +291,7 @@ struct ka_diag *ka_diag(struct ka_ctx *ctx, enum ka_diag_id id, struct ka_loc lo
 	f->kept++;
 	f->remarks += remark;
 	d->id = id;
-	d->severity = ids[id].severity;
+	d->severity = severity;
 	d->loc = loc;
 	va_start(ap, loc);
 	d->message = vformat(ctx, ids[id].text, ap);

@@ -67,6 +67,7 @@ struct ka_diag {
 /* What was said about one source so far, and what its comments say not to. */
 struct ka_findings {
 	size_t order;                   /* of the source in ctx->sources */
+	size_t counts[KA_ERROR + 1];    /* of each severity, kept or not */
 	size_t kept, remarks, left_out; /* remarks: notes and warnings among the kept */
 	const struct ka_ignore *ignores;
 	size_t nignores;
@@ -91,6 +92,7 @@ struct ka_ctx {
 	/* Counts are of what is reported, kept or not; what is ignored is in nignored alone. */
 	size_t nerrors, nwarnings, nnotes, left_out, nignored;
 	unsigned lint;           /* enum ka_lint_flags: what to look for while reading */
+	bool strict;             /* documents without a policy are warnings, no notes */
 	bool ignored[KA_D__MAX]; /* ids that are not reported: warnings and notes only */
 	int failed;              /* negative errno of the first system failure, 0 */
 	char failure[256];       /* one line about it */
