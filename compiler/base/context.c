@@ -3,21 +3,13 @@
 
 #include <stdarg.h>
 
-#define ARENA_ALIGN 16u
-#define ARENA_CHUNK (64u << 10)
-#define DIAGS_MAX 200u /* kept per source; more are only counted */
+#include "arena.h"
+
+#define DIAGS_MAX 200u     /* kept per source; more are only counted */
+#define DIAGS_TOTAL 20000u /* kept of all sources */
+#define MESSAGE_MAX 800u   /* bytes of one message; values that are longer are cut */
 
 /* ---- memory ---- */
-
-struct chunk {
-	struct chunk *next;
-	size_t size, used; /* of data */
-	_Alignas(ARENA_ALIGN) unsigned char data[];
-};
-
-struct ka_arena {
-	struct chunk *first;
-};
 
 int ka_ctx_init(struct ka_ctx *ctx)
 {
@@ -28,98 +20,56 @@ int ka_ctx_init(struct ka_ctx *ctx)
 
 void ka_ctx_done(struct ka_ctx *ctx)
 {
-	struct chunk *next;
-
 	if (!ctx->arena)
 		return;
-	for (struct chunk *c = ctx->arena->first; c; c = next) {
-		next = c->next;
-		free(c);
-	}
+	ka_arena_done(ctx->arena);
 	free(ctx->arena);
 	*ctx = (struct ka_ctx){};
 }
 
-static struct chunk *chunk_new(struct ka_ctx *ctx, size_t size)
+static void *checked(struct ka_ctx *ctx, void *p)
 {
-	size_t bytes;
-	struct chunk *c;
-
-	if (!ka_add_size(sizeof(*c), size, &bytes))
-		return NULL;
-	c = calloc(1, bytes);
-	if (!c)
-		return NULL;
-	c->size = size;
-	/* A chunk of its own size goes behind the current one, whose rest stays in use. */
-	if (size > ARENA_CHUNK && ctx->arena->first) {
-		c->next = ctx->arena->first->next;
-		ctx->arena->first->next = c;
-	} else {
-		c->next = ctx->arena->first;
-		ctx->arena->first = c;
-	}
-	return c;
+	if (!p)
+		ka_fail(ctx, -ENOMEM, "out of memory");
+	return p;
 }
 
 void *ka_alloc(struct ka_ctx *ctx, size_t size)
 {
-	struct chunk *c = ctx->arena->first;
-	size_t need;
-	void *p;
-
-	if (!ka_add_size(size ? size : 1, ARENA_ALIGN - 1, &need))
-		goto failed;
-	need &= ~(size_t)(ARENA_ALIGN - 1);
-	if (!c || c->size - c->used < need) {
-		c = chunk_new(ctx, need > ARENA_CHUNK / 4 ? need + ARENA_CHUNK : ARENA_CHUNK);
-		if (!c)
-			goto failed;
-	}
-	p = c->data + c->used;
-	c->used += need;
-	return p;
-failed:
-	ka_fail(ctx, -ENOMEM, "out of memory");
-	return NULL;
+	return checked(ctx, ka_arena_alloc(ctx->arena, size));
 }
 
 void *ka_calloc(struct ka_ctx *ctx, size_t n, size_t size)
 {
 	size_t bytes;
 
-	if (!ka_mul_size(n, size, &bytes)) {
-		ka_fail(ctx, -ENOMEM, "out of memory");
-		return NULL;
-	}
+	if (!ka_mul_size(n, size, &bytes))
+		return checked(ctx, NULL);
 	return ka_alloc(ctx, bytes);
 }
 
 char *ka_strndup(struct ka_ctx *ctx, const char *s, size_t len)
 {
-	size_t bytes;
-	char *p;
-
-	if (!ka_add_size(len, 1, &bytes))
-		return NULL;
-	p = ka_alloc(ctx, bytes);
-	if (p && len)
-		memcpy(p, s, len);
-	return p;
+	return checked(ctx, ka_arena_strndup(ctx->arena, s, len));
 }
 
 static char *vformat(struct ka_ctx *ctx, const char *fmt, va_list ap) KA_PRINTF(2, 0);
 static char *vformat(struct ka_ctx *ctx, const char *fmt, va_list ap)
 {
 	KA_FREE char *s = NULL;
-	int n = vasprintf(&s, fmt, ap);
+	char small[256];
+	va_list again;
+	int n;
 
-	if (n < 0) {
-		s = NULL;
-		ka_fail(ctx, -ENOMEM, "out of memory");
-		return NULL;
+	va_copy(again, ap);
+	n = vsnprintf(small, sizeof(small), fmt, ap);
+	if (n >= (int)sizeof(small)) {
+		n = vasprintf(&s, fmt, again);
+		if (n < 0)
+			s = NULL;
 	}
-	return ka_strndup(ctx, s, (size_t)n);
+	va_end(again);
+	return n < 0 ? checked(ctx, NULL) : ka_strndup(ctx, s ? s : small, (size_t)n);
 }
 
 char *ka_sprintf(struct ka_ctx *ctx, const char *fmt, ...)
@@ -131,6 +81,30 @@ char *ka_sprintf(struct ka_ctx *ctx, const char *fmt, ...)
 	s = vformat(ctx, fmt, ap);
 	va_end(ap);
 	return s;
+}
+
+/*
+ * A text for people, which is never longer than they read: a value of many kilobytes, said again
+ * with each mistake in it, would fill the memory.
+ */
+static char *vmessage(struct ka_ctx *ctx, const char *fmt, va_list ap) KA_PRINTF(2, 0);
+static char *vmessage(struct ka_ctx *ctx, const char *fmt, va_list ap)
+{
+	char text[MESSAGE_MAX + 4];
+	int n = vsnprintf(text, sizeof(text) - 3, fmt, ap);
+	size_t len;
+
+	if (n < 0)
+		return checked(ctx, NULL);
+	len = (size_t)n;
+	if (len > MESSAGE_MAX) {
+		len = MESSAGE_MAX;
+		while (len && ((unsigned char)text[len] & 0xc0) == 0x80)
+			len--; /* to the start of a character */
+		memcpy(text + len, "...", 3);
+		len += 3;
+	}
+	return ka_strndup(ctx, text, len);
 }
 
 /* ---- diagnostics ---- */
@@ -205,6 +179,8 @@ static bool has_room(const struct ka_ctx *ctx, const struct ka_findings *f, bool
 {
 	size_t most = ctx->diags_max ? ctx->diags_max : DIAGS_MAX;
 
+	if (ctx->ndiags >= DIAGS_TOTAL || (remark && ctx->remarks >= DIAGS_TOTAL / 2))
+		return false;
 	return remark ? f->remarks < most - most / 2 && f->kept < most : f->kept < most;
 }
 
@@ -290,11 +266,12 @@ struct ka_diag *ka_diag(struct ka_ctx *ctx, enum ka_diag_id id, struct ka_loc lo
 	}
 	f->kept++;
 	f->remarks += remark;
+	ctx->remarks += remark;
 	d->id = id;
 	d->severity = severity;
 	d->loc = loc;
 	va_start(ap, loc);
-	d->message = vformat(ctx, ids[id].text, ap);
+	d->message = vmessage(ctx, ids[id].text, ap);
 	va_end(ap);
 	if (!d->message)
 		d->message = ids[id].text;
@@ -308,7 +285,7 @@ void ka_diag_hint(struct ka_ctx *ctx, struct ka_diag *d, const char *fmt, ...)
 	if (d == &lost)
 		return;
 	va_start(ap, fmt);
-	d->hint = vformat(ctx, fmt, ap);
+	d->hint = vmessage(ctx, fmt, ap);
 	va_end(ap);
 }
 
@@ -326,7 +303,7 @@ void ka_diag_note(struct ka_ctx *ctx, struct ka_diag *d, struct ka_loc loc, cons
 	note->severity = KA_NOTE;
 	note->loc = loc;
 	va_start(ap, fmt);
-	note->message = vformat(ctx, fmt, ap);
+	note->message = vmessage(ctx, fmt, ap);
 	va_end(ap);
 	if (note->message)
 		d->more = note;
