@@ -14,7 +14,7 @@ import sys
 
 KNOWN = {"type", "properties", "required", "additionalProperties", "items", "enum",
          "minimum", "maximum", "minItems", "oneOf", "description", "default",
-         "x-karmor-later", "$ref"}
+         "$ref"}
 IGNORED = {"$schema", "$id", "$comment", "title", "$defs", "const", "pattern", "minLength",
            "maxLength"}
 TYPES = {None: "KA_SCHEMA_ANY", "string": "KA_SCHEMA_STRING", "integer": "KA_SCHEMA_INT",
@@ -71,8 +71,6 @@ class Tables:
             rows.append(f".items = &{self.schema(file, node['items'])}")
             if node.get("minItems"):
                 rows.append(f".min_items = {node['minItems']}")
-        if node.get("x-karmor-later"):
-            rows.append(".later = true")
         if "default" in node:
             rows.append(f".has_default = true, .fallback = {str(node['default']).lower()}")
         body = ",\n\t".join(rows)

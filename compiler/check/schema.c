@@ -97,8 +97,6 @@ static bool find_home(const struct ka_schema *s, const char *name, char *path, s
 		const struct ka_schema *sub = s->fields[i].schema;
 		size_t n;
 
-		if (sub->later)
-			continue;
 		n = path_add(path, len, s->fields[i].name);
 		if (sub->type == KA_SCHEMA_LIST) {
 			n = path_add(path, n, "[]");
@@ -206,18 +204,6 @@ static const struct ka_schema_field *field_of(const struct ka_schema *s, const c
 	return NULL;
 }
 
-static bool means_nothing(const struct ka_schema *s, const struct ka_node *n)
-{
-	return s->has_default && n->type == KA_NODE_BOOL && ka_node_true(n) == s->fallback;
-}
-
-static void check_later(const struct check *c, const struct ka_schema *s, const struct ka_pair *p)
-{
-	if (!means_nothing(s, p->value))
-		ka_diag(c->ctx, KA_D_NOT_YET, p->key->loc,
-			ka_sprintf(c->ctx, "field '%s'", p->key->str));
-}
-
 static void check_few(const struct check *c, const struct ka_schema *s, const struct ka_pair *p)
 {
 	struct ka_diag *d = ka_diag(c->ctx, KA_D_FEW_ITEMS, p->key->loc, p->key->str, s->min_items,
@@ -242,9 +228,7 @@ static void check_pair(const struct check *c, const struct ka_schema *s, const s
 	else if (p->value->type == KA_NODE_NULL && f->schema->type != KA_SCHEMA_ANY) {
 		if (!f->required)
 			ka_diag(c->ctx, KA_D_NO_VALUE, p->key->loc, p->key->str);
-	} else if (f->schema->later)
-		check_later(c, f->schema, p);
-	else if (p->value->type == KA_NODE_SEQ && p->value->nitems < f->schema->min_items)
+	} else if (p->value->type == KA_NODE_SEQ && p->value->nitems < f->schema->min_items)
 		check_few(c, f->schema, p);
 	else
 		check_node(c, f->schema, p->key->str, p->key->loc, p->value, &at);

@@ -29,7 +29,6 @@ struct ka_schema {
 	const char *const *values; /* that a string may have; NULL: any */
 	bool has_range;
 	long long min, max;
-	bool later;                 /* known, and not supported by this build */
 	bool has_default, fallback; /* of a boolean: the value that means nothing */
 };
 

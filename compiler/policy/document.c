@@ -115,10 +115,6 @@ static int read_policy(struct ka_ctx *ctx, const struct ka_node *root, const str
 		unknown_kind(ctx, kind);
 		return 0;
 	}
-	if (schema->later) {
-		ka_diag(ctx, KA_D_NOT_YET, kind->loc, ka_sprintf(ctx, "kind '%s'", kind->str));
-		return 0;
-	}
 	check_version(ctx, root);
 	ka_schema_check(ctx, schema, root);
 	r = ka_policy_decode(ctx, root, kind_of(kind->str), &p);

@@ -128,12 +128,8 @@ static void tables_say_what_the_schemas_say(void **state)
 	(void)state;
 	assert_int_equal(ka_schema_nkinds, 4);
 	assert_non_null(policy);
-	assert_false(policy->later);
-	assert_true(ka_schema_of_kind("KubeArmorClusterPolicy")->later);
 	assert_null(ka_schema_of_kind("Pod"));
-	assert_true(sub(sub(policy, "spec"), "network")->later);
 	rule = sub(sub(sub(policy, "spec"), "file"), "matchPaths")->items;
-	assert_true(sub(rule, "ownerOnly")->later);
 	assert_true(sub(rule, "ownerOnly")->has_default);
 	assert_false(sub(rule, "ownerOnly")->fallback);
 	assert_true(sub(rule, "pts")->fallback);
