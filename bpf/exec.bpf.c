@@ -125,13 +125,18 @@ int BPF_PROG(committed_creds, struct linux_binprm *bprm)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ka_subject *sub;
+	__u64 hash;
 
 	if (!task->bpf_storage)
 		return 0;
 	sub = bpf_task_storage_get(&ka_subjects, task, 0, 0);
 	if (!sub)
 		return 0;
-	sub->source[0] = sub->pending[0];
+	/* Labelled between the check and here: nobody knew what was pending. */
+	hash = sub->pending[0];
+	if (!hash)
+		hash = ka_hash_file(&sub->c, bprm->file, ka_ns_root(task));
+	sub->source[0] = hash;
 	sub->source[1] = sub->pending[1];
 	sub->pending[0] = sub->pending[1] = 0;
 	sub->root = 0; /* look the classes up again */

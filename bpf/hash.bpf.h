@@ -71,3 +71,15 @@ __noinline __u64 ka_hash_kept(void)
 	sip = h.sip;
 	return ka_sip_end(&sip);
 }
+
+/* Of the path of a file, below the root mount `root`; 0: it has none. The scratch is the caller's.
+ */
+static __always_inline __u64 ka_hash_file(struct ka_case *c, struct file *file, struct mount *root)
+{
+	if (!file || !file->f_path.mnt)
+		return 0;
+	if (ka_climb(ka_number(c, file->f_path.mnt), ka_number(c, file->f_path.dentry),
+		     ka_number(c, root), 0) != KA_PATH_OK)
+		return 0;
+	return ka_hash_kept();
+}

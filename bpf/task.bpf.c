@@ -82,16 +82,10 @@ static __always_inline void ka_source_of(struct task_struct *task, struct ka_sub
 					 struct ka_subject *self)
 {
 	struct mm_struct *mm = task->mm;
-	struct file *exe = mm ? mm->exe_file : NULL;
-	struct ka_case *c = &self->c;
-	__u64 hash;
+	__u64 hash = mm ? ka_hash_file(&self->c, mm->exe_file, ka_ns_root(task)) : 0;
 
-	if (!exe || !exe->f_path.mnt)
+	if (!mm)
 		return;
-	if (ka_climb(ka_number(c, exe->f_path.mnt), ka_number(c, exe->f_path.dentry),
-		     ka_number(c, ka_ns_root(task)), 0) != KA_PATH_OK)
-		return;
-	hash = ka_hash_kept();
 	if (hash)
 		__sync_val_compare_and_swap(&sub->source[0], 0, hash);
 	sub->root = 0;

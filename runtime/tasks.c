@@ -9,6 +9,7 @@
 #include "maps.h"
 
 #define MAX_PASSES 256
+#define CLEAN_PASSES 3 /* in a row, see repeat_job */
 #define LIST_PASSES 3
 #define ENDED_AFTER 30 /* seconds */
 
@@ -119,11 +120,15 @@ static int run_job(const struct runner *runner, struct ka_job *job, const struct
 
 /* ---- labelling ---- */
 
-/* Runs the job until a pass finds nothing new: what was forked during the last pass, too. */
+/*
+ * Runs the job until some passes in a row find nothing new. One would not do: a pass goes by
+ * process numbers, and can miss a task that is forked behind it, once they wrap, while its
+ * parent ends before it.
+ */
 static int repeat_job(struct ka_job *job, uint64_t *ret_labelled, struct ka_error *e)
 {
 	RUNNER struct runner runner = {-1, -1};
-	int r = runner_open(&runner, e);
+	int r = runner_open(&runner, e), clean = 0;
 
 	*ret_labelled = 0;
 	for (int pass = 0; pass < MAX_PASSES && !r; pass++) {
@@ -133,7 +138,8 @@ static int repeat_job(struct ka_job *job, uint64_t *ret_labelled, struct ka_erro
 		if (job->failed)
 			return ka_error_set(e, -ENOMEM, "%u tasks could not be labelled",
 					    job->failed);
-		if (!job->labelled)
+		clean = job->labelled ? 0 : clean + 1;
+		if (clean == CLEAN_PASSES)
 			return 0;
 		*ret_labelled += job->labelled;
 	}
