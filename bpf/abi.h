@@ -20,7 +20,7 @@
 
 #include <linux/types.h>
 
-#define KA_ABI 1
+#define KA_ABI 2
 #define KA_MAGIC 0x31434d5241474d49ull /* "IMGARMC1" */
 
 #ifdef __cplusplus
@@ -43,13 +43,22 @@
 #define KA_IMAGE_SLACK 4096u     /* an image map's value is a power of two plus this */
 #define KA_MIN_CLASS (64u << 10) /* smallest size class of an image map */
 #define KA_MAX_CLASS (64u << 20) /* largest */
+#define KA_CAPABILITIES 64u      /* as many as a kernel can have */
 #define KA_RECORDS 4096u         /* events that the recorder keeps */
 #define KA_EVENT_PATH 1024u
 #define KA_EVENT_SOURCE 256u
 
 /* ---- vocabulary ---- */
 
-enum ka_category { KA_CAT_FILE, KA_CAT_PROCESS, KA_CAT__MAX };
+/* The first KA_CAT_PATHS are about paths, which the automaton judges; the others have tables. */
+enum ka_category {
+	KA_CAT_FILE,
+	KA_CAT_PROCESS,
+	KA_CAT_PATHS,
+	KA_CAT_NETWORK = KA_CAT_PATHS,
+	KA_CAT_CAPABILITIES,
+	KA_CAT__MAX
+};
 
 /* Between scopes the stricter verdict holds; AUDIT is no scope of verdicts but reports. */
 enum ka_scope {
@@ -87,6 +96,13 @@ enum ka_op {
 	KA_OP_PIVOT_ROOT,
 	KA_OP_REMOUNT,
 	KA_OP_FORK,
+	KA_OP_SOCKET,
+	KA_OP_BIND,
+	KA_OP_LISTEN,
+	KA_OP_CONNECT,
+	KA_OP_ACCEPT,
+	KA_OP_SEND, /* to an address */
+	KA_OP_CAPABLE,
 	KA_OP__MAX
 };
 
@@ -115,13 +131,15 @@ struct ka_table {
 
 /* ka_image.hooks: which hook families the rules need; the loader attaches no others. */
 #define KA_HOOKS_TASK (1u << 0) /* membership: always */
-#define KA_HOOKS_EXEC                                                                             \
-	(1u << 1)                /* process rules, and sources: always, since a later policy asks \
-				  */
-#define KA_HOOKS_MMAP (1u << 2)  /* mapping executable: process Block rules */
-#define KA_HOOKS_OPEN (1u << 3)  /* file_open: any file rule */
-#define KA_HOOKS_PATH (1u << 4)  /* path_*: file rules, names above, integrity */
-#define KA_HOOKS_MOUNT (1u << 5) /* sb_mount and the like */
+#define KA_HOOKS_EXEC                                                                              \
+	(1u << 1)                 /* process rules, and sources: always, since a later policy asks \
+				   */
+#define KA_HOOKS_MMAP (1u << 2)   /* mapping executable: process Block rules */
+#define KA_HOOKS_OPEN (1u << 3)   /* file_open: any file rule */
+#define KA_HOOKS_PATH (1u << 4)   /* path_*: file rules, names above, integrity */
+#define KA_HOOKS_MOUNT (1u << 5)  /* sb_mount and the like */
+#define KA_HOOKS_SOCKET (1u << 6) /* network rules */
+#define KA_HOOKS_CAPABLE (1u << 7) /* capability rules */
 
 struct ka_image {
 	__u64 magic;
@@ -143,7 +161,9 @@ struct ka_image {
 	struct ka_table rules;    /* struct ka_rule_rec; a rule's number is its index */
 	struct ka_table sources;  /* __u32 string offsets; class c is path [c - 1] */
 	struct ka_table strings;  /* NUL-terminated, count is bytes; offset 0 of it is "" */
-	__u32 pad[2];
+	/* Offsets of entry lists, __u32[]; 0: no rule is of the category. */
+	__u32 sockets;      /* by ka_socket_index (socket.h): KA_SOCKET_INDEXES of them */
+	__u32 capabilities; /* by number: KA_CAPABILITIES of them */
 };
 KA_ASSERT_SIZE(struct ka_image, 136);
 
@@ -165,11 +185,11 @@ KA_ASSERT_SIZE(struct ka_image, 136);
 
 struct ka_state {
 	__u32 flags;
-	__u32 list[KA_CAT__MAX]; /* offset of struct ka_entry[]; 0: no rule covers an object that
-				    ends here */
-	__u32 other;             /* offset of the state for a component without an edge, class 0 */
-	__u32 scan;              /* offset of the byte automaton's start row */
-	__u32 classes;           /* offset of __u32[]: the state for each class that rows give */
+	__u32 list[KA_CAT_PATHS]; /* offset of struct ka_entry[]; 0: no rule covers an object that
+				     ends here */
+	__u32 other;              /* offset of the state for a component without an edge, class 0 */
+	__u32 scan;               /* offset of the byte automaton's start row */
+	__u32 classes;            /* offset of __u32[]: the state for each class that rows give */
 	__u32 move;  /* offset of a ka_pset: policies with a blocked object, allowed executable or
 			source below */
 	__u32 mount; /* offset of a ka_pset: policies that name an object or source here or below */
@@ -262,7 +282,7 @@ struct ka_policy_rec {
 	__u32 nlabels;
 	__u32 text; /* offset of the policy's canonical text in strings, 0 if not carried */
 };
-KA_ASSERT_SIZE(struct ka_policy_rec, 32);
+KA_ASSERT_SIZE(struct ka_policy_rec, 36);
 
 struct ka_label_rec {
 	__u32 key, value; /* strings; value "*" or "" is any */
@@ -440,6 +460,15 @@ struct ka_trial {
 
 #define KA_NO_RULE 0xffffffffu
 
+#define KA_EVENT_ADDRESS 28u /* a sockaddr_in6 */
+
+struct ka_event_socket {
+	__u16 family, type;
+	__u32 protocol;
+	__u32 address_len;              /* bytes in address; 0: the operation has none */
+	__u8 address[KA_EVENT_ADDRESS]; /* a sockaddr, as the task gave it */
+};
+
 struct ka_event {
 	__u64 seq;  /* its number + 1; 0 while it is being written */
 	__u64 time; /* ns of CLOCK_BOOTTIME */
@@ -453,7 +482,11 @@ struct ka_event {
 			  */
 	char comm[16];
 	char source[KA_EVENT_SOURCE];
-	char path[KA_EVENT_PATH];
+	union {
+		char path[KA_EVENT_PATH];
+		struct ka_event_socket socket; /* KA_CAT_NETWORK */
+		__u32 capability;              /* KA_CAT_CAPABILITIES */
+	};
 };
 KA_ASSERT_SIZE(struct ka_event, 1352);
 

@@ -102,26 +102,22 @@ static __always_inline void ka_count_verdict(__u32 verdict, __u32 reason)
 		ka_count(KA_COUNT_UNDECIDED);
 }
 
-/*
- * Records the ruling in the scratch, on the object {mnt, dentry} (mnt 0: no path). The source is
- * spelled first: what it overruns belongs to the path, which follows.
- */
-__noinline int ka_record(__u64 mnt, __u64 dentry, __u32 rule, __u32 verdict)
+/* Everything but the object. The record is torn until ka_record_end. */
+static __always_inline struct ka_event *ka_record_start(struct ka_subject *sub, __u32 rule,
+							__u32 verdict, __u64 *ret_number,
+							__u32 *ret_index)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct ka_subject *sub = ka_self();
 	struct ka_event *ev;
-	__u64 number;
 	__u32 index;
 
-	if (!sub)
-		return 0;
 	ka_count_verdict(verdict, sub->c.ruling.reason);
-	number = __sync_fetch_and_add(&ka_root.next_record, 1);
-	index = number % KA_RECORDS;
+	*ret_number = __sync_fetch_and_add(&ka_root.next_record, 1);
+	index = *ret_number % KA_RECORDS;
+	*ret_index = index;
 	ev = bpf_map_lookup_elem(&ka_records, &index);
 	if (!ev)
-		return 0;
+		return NULL;
 	KA_ONCE(ev->seq) = 0;
 	ka_record_source(&sub->c, ev, index, task);
 	ev->time = bpf_ktime_get_boot_ns();
@@ -139,12 +135,53 @@ __noinline int ka_record(__u64 mnt, __u64 dentry, __u32 rule, __u32 verdict)
 	ev->path_len = 0;
 	ev->path_full = 0;
 	bpf_get_current_comm(ev->comm, sizeof(ev->comm));
+	return ev;
+}
+
+/*
+ * Records the ruling in the scratch, on the object {mnt, dentry} (mnt 0: no path). The source is
+ * spelled first: what it overruns belongs to the path, which follows.
+ */
+__noinline int ka_record(__u64 mnt, __u64 dentry, __u32 rule, __u32 verdict)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ka_subject *sub = ka_self();
+	struct ka_event *ev;
+	__u64 number;
+	__u32 index;
+
+	if (!sub)
+		return 0;
+	ev = ka_record_start(sub, rule, verdict, &number, &index);
+	if (!ev)
+		return 0;
 	if (mnt) {
 		ka_climb(mnt, dentry, ka_number(&sub->c, ka_ns_root(task)), 0);
 		ev->path_full = sub->c.n ? sub->c.bytes : 1;
 		ev->path_len = ka_spell(index, __builtin_offsetof(struct ka_event, path),
 					KA_EVENT_PATH - KA_MAX_NAME - 1);
 	}
+	KA_ONCE(ev->seq) = number + 1;
+	return 0;
+}
+
+/* The same for an object without a path: what the scratch says of it. */
+__noinline int ka_record_flat(__u32 rule, __u32 verdict)
+{
+	struct ka_subject *sub = ka_self();
+	struct ka_event *ev;
+	__u64 number;
+	__u32 index;
+
+	if (!sub)
+		return 0;
+	ev = ka_record_start(sub, rule, verdict, &number, &index);
+	if (!ev)
+		return 0;
+	if (sub->c.cat == KA_CAT_NETWORK)
+		ev->socket = sub->c.socket;
+	else
+		ev->capability = sub->c.capability;
 	KA_ONCE(ev->seq) = number + 1;
 	return 0;
 }

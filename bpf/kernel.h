@@ -23,10 +23,14 @@ const volatile __u32 ka_mask = KA_MIN_CLASS - 1;
 #define KA_EACCES 13
 #define KA_ENOMEM 12
 #define KA_EINVAL 22
+#define KA_EPERM 1
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct inode;
+struct cred;
+struct user_namespace;
+struct sockaddr;
 struct dentry;
 struct mnt_namespace;
 struct seqcount {
@@ -126,6 +130,7 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct mm_struct *mm;
+	const struct cred *real_cred;
 	struct fs_struct *fs;
 	struct nsproxy *nsproxy;
 	struct bpf_local_storage *bpf_storage;
@@ -135,6 +140,21 @@ struct linux_binprm {
 	struct file *file;
 	const char *filename;
 	const char *interp;
+};
+struct sock_common {
+	unsigned short skc_family;
+};
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_type;
+	__u16 sk_protocol;
+};
+struct socket {
+	struct sock *sk;
+};
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
 };
 /* include/linux/bpf_local_storage.h */
 struct bpf_local_storage_map {

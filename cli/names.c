@@ -4,11 +4,17 @@
 #include "../compiler/policy/policy.h"
 
 static const char *const categories[KA_CAT__MAX] = {
-	[KA_CAT_FILE] = "file", [KA_CAT_PROCESS] = "process"};
+	[KA_CAT_FILE] = "file",
+	[KA_CAT_PROCESS] = "process",
+	[KA_CAT_NETWORK] = "network",
+	[KA_CAT_CAPABILITIES] = "capabilities",
+};
 static const char *const lists[] = {
 	[KA_LIST_PATHS] = "matchPaths",
 	[KA_LIST_DIRECTORIES] = "matchDirectories",
 	[KA_LIST_PATTERNS] = "matchPatterns",
+	[KA_LIST_PROTOCOLS] = "matchProtocols",
+	[KA_LIST_CAPABILITIES] = "matchCapabilities",
 };
 
 const char *ka_name_category(enum ka_category cat)

@@ -159,12 +159,21 @@ static int set_posture(struct parser *p, const char *key, const char *value)
 {
 	enum ka_posture *to;
 
-	if (!strcmp(key, "file"))
-		to = &p->node->posture[p->whom][KA_CAT_FILE];
-	else if (!strcmp(key, "process"))
-		to = &p->node->posture[p->whom][KA_CAT_PROCESS];
-	else
-		return refuse(p, "unknown key '%.60s' (known: file, process)", key);
+	static const char *const names[KA_CAT__MAX] = {
+		[KA_CAT_FILE] = "file",
+		[KA_CAT_PROCESS] = "process",
+		[KA_CAT_NETWORK] = "network",
+		[KA_CAT_CAPABILITIES] = "capabilities",
+	};
+	size_t cat = 0;
+
+	while (cat < KA_CAT__MAX && strcmp(key, names[cat]))
+		cat++;
+	if (cat == KA_CAT__MAX)
+		return refuse(p,
+			      "unknown key '%.60s' (known: file, process, network, capabilities)",
+			      key);
+	to = &p->node->posture[p->whom][cat];
 	if (*to != KA_POSTURE_UNSET)
 		return refuse(p, "'%s' is given twice", key);
 	if (!strcmp(value, "block"))

@@ -133,6 +133,15 @@ void ka_image_judge(const struct ka_reader *r, const struct ka_who *who, enum ka
 	ka_decide(&r->view, who, KA_AT(&r->view, struct ka_state, state)->list[cat], cat, op, ret);
 }
 
+void ka_image_judge_flat(const struct ka_reader *r, const struct ka_who *who, enum ka_category cat,
+			 enum ka_op op, uint32_t index, struct ka_ruling *ret)
+{
+	uint32_t table = cat == KA_CAT_NETWORK ? r->head->sockets : r->head->capabilities;
+
+	ka_decide(&r->view, who, table ? *KA_AT(&r->view, __u32, table + 4 * index) : 0, cat, op,
+		  ret);
+}
+
 uint64_t ka_source_hash(const uint64_t key[2], const char *path, size_t len)
 {
 	struct cursor c = {.p = path, .end = path + len};

@@ -32,6 +32,9 @@ uint32_t ka_image_walk(const struct ka_reader *r, const char *path, size_t len);
 /* The whole judgement of a path rule in user space: what the kernel would say. */
 void ka_image_judge(const struct ka_reader *r, const struct ka_who *who, enum ka_category cat,
 		    enum ka_op op, const char *path, size_t len, struct ka_ruling *ret);
+/* The same for an object without a path: a ka_socket_index, a capability's number. */
+void ka_image_judge_flat(const struct ka_reader *r, const struct ka_who *who, enum ka_category cat,
+			 enum ka_op op, uint32_t index, struct ka_ruling *ret);
 /* The keyed hash of an absolute path, as the programs compute it. */
 uint64_t ka_source_hash(const uint64_t key[2], const char *path, size_t len);
 

@@ -6,6 +6,8 @@
  */
 #include "image.h"
 
+#include "../bpf/socket.h"
+
 struct checker {
 	const uint8_t *img;
 	const struct ka_image *head;
@@ -242,7 +244,7 @@ static int check_state(struct checker *c, const struct ka_state *s)
 
 	if (!is_state(c, s->other))
 		return bad(c, "a state leads to no state");
-	for (int i = 0; i < KA_CAT__MAX && r >= 0; i++)
+	for (int i = 0; i < KA_CAT_PATHS && r >= 0; i++)
 		r = check_list(c, s->list[i]);
 	r = r < 0 ? r : (check_pset(c, s->move) ?: check_pset(c, s->mount));
 	if (r >= 0 && (s->flags & KA_STATE_SCAN))
@@ -321,7 +323,7 @@ static int check_records(struct checker *c)
 
 	for (uint32_t i = 0; i < h->rules.count; i++)
 		if (rule[i].policy >= h->policies.count || rule[i].section >= KA_CAT__MAX ||
-		    rule[i].list > KA_LIST_PATTERNS || rule[i].action < KA_EFFECT_ALLOW ||
+		    rule[i].list > KA_LIST_CAPABILITIES || rule[i].action < KA_EFFECT_ALLOW ||
 		    rule[i].action > KA_EFFECT_AUDIT || !is_string(c, rule[i].message) ||
 		    !is_string(c, rule[i].tags))
 			return bad(c, "a rule names what is not there");
@@ -354,6 +356,21 @@ static int check_tables(struct checker *c)
 	if (h->sources.count > KA_MAX_SOURCES)
 		return bad(c, "too many sources");
 	return check_policies(c) ?: check_records(c);
+}
+
+/* ---- categories without paths ---- */
+
+static int check_flat(struct checker *c, uint32_t off, uint32_t n)
+{
+	int r = 0;
+
+	if (!off)
+		return 0;
+	if (off % 4 || !in_image(c, off, 4ull * n))
+		return bad(c, "a table of lists outside the image");
+	for (uint32_t i = 0; i < n && r >= 0; i++)
+		r = check_list(c, word(c, off + 4 * i));
+	return r;
 }
 
 /* ---- the whole ---- */
@@ -401,7 +418,11 @@ static int check_all(struct checker *c)
 	c->number = number;
 	c->queue = queue;
 	c->classes = classes;
-	return check_tables(c) ?: check_columns(c) ?: check_states(c) ?: check_edges(c);
+	return check_tables(c) ?: check_columns(c)
+				?: check_states(c)
+				?: check_edges(c)
+				?: check_flat(c, c->head->sockets, KA_SOCKET_INDEXES)
+				?: check_flat(c, c->head->capabilities, KA_CAPABILITIES);
 }
 
 int ka_image_check(const void *image, size_t size, size_t capacity, char *err, size_t err_size,

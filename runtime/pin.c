@@ -8,15 +8,18 @@
 #include <bpf/bpf.h>
 
 static const char *const families[KA_FAMILY__MAX] = {
-	[KA_FAMILY_TASK] = "task", [KA_FAMILY_EXEC] = "exec", [KA_FAMILY_MMAP] = "mmap",
-	[KA_FAMILY_OPEN] = "open", [KA_FAMILY_PATH] = "path", [KA_FAMILY_MOUNT] = "mount",
+	[KA_FAMILY_TASK] = "task",     [KA_FAMILY_EXEC] = "exec",       [KA_FAMILY_MMAP] = "mmap",
+	[KA_FAMILY_OPEN] = "open",     [KA_FAMILY_PATH] = "path",       [KA_FAMILY_MOUNT] = "mount",
+	[KA_FAMILY_SOCKET] = "socket", [KA_FAMILY_CAPABLE] = "capable",
 };
 
 _Static_assert(KA_HOOKS_TASK == 1u << KA_FAMILY_TASK && KA_HOOKS_EXEC == 1u << KA_FAMILY_EXEC &&
 		       KA_HOOKS_MMAP == 1u << KA_FAMILY_MMAP &&
 		       KA_HOOKS_OPEN == 1u << KA_FAMILY_OPEN &&
 		       KA_HOOKS_PATH == 1u << KA_FAMILY_PATH &&
-		       KA_HOOKS_MOUNT == 1u << KA_FAMILY_MOUNT,
+		       KA_HOOKS_MOUNT == 1u << KA_FAMILY_MOUNT &&
+		       KA_HOOKS_SOCKET == 1u << KA_FAMILY_SOCKET &&
+		       KA_HOOKS_CAPABLE == 1u << KA_FAMILY_CAPABLE,
 	       "families in the order of KA_HOOKS_*");
 
 static void closedirp(DIR **d)

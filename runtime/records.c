@@ -100,6 +100,13 @@ const char *ka_op_str(uint32_t op)
 		[KA_OP_PIVOT_ROOT] = "pivot_root",
 		[KA_OP_REMOUNT] = "remount",
 		[KA_OP_FORK] = "fork",
+		[KA_OP_SOCKET] = "make socket",
+		[KA_OP_BIND] = "bind",
+		[KA_OP_LISTEN] = "listen",
+		[KA_OP_CONNECT] = "connect",
+		[KA_OP_ACCEPT] = "accept",
+		[KA_OP_SEND] = "send",
+		[KA_OP_CAPABLE] = "use capability",
 	};
 
 	return word(names, KA_ARRAY_SIZE(names), op);

@@ -236,14 +236,17 @@ static uint32_t policy_flags(const struct ka_policy_rec *p)
 	bool would = p->flags & KA_POL_WOULD;
 	bool mounts = p->kind == KA_KIND_HOST ? p->flags & KA_POL_MOUNTS_DENY
 					      : !(p->flags & KA_POL_MOUNTS_ALLOW);
-	bool rules = false;
+	bool rules = false, paths = false;
 	uint32_t flags = 0;
 
-	for (int cat = 0; cat < KA_CAT__MAX; cat++)
+	for (int cat = 0; cat < KA_CAT__MAX; cat++) {
 		rules |= p->flags & (KA_POL_ALLOWS(cat) | KA_POL_BLOCKS(cat));
+		if (cat + 1 == KA_CAT_PATHS)
+			paths = rules;
+	}
 	if (!rules)
 		return 0;
-	if (mounts)
+	if (paths && mounts)
 		flags |= would ? KA_MEMBER_MOUNTS_WOULD : KA_MEMBER_MOUNTS;
 	return flags | (would ? 0 : KA_MEMBER_ABOVE);
 }

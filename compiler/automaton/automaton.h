@@ -51,10 +51,10 @@ struct ka_dfa_state {
 	 * KA_STATE_IN_DOTS to one */
 	uint32_t targets;
 	uint32_t edges, nedges;
-	uint32_t list[KA_CAT__MAX]; /* number in lists + 1; 0: no rule */
-	uint32_t move, mount;       /* number in psets; 0: empty */
-	uint32_t flags;             /* KA_STATE_*, by fold */
-	uint32_t below;             /* by fold */
+	uint32_t list[KA_CAT_PATHS]; /* number in lists + 1; 0: no rule */
+	uint32_t move, mount;        /* number in psets; 0: empty */
+	uint32_t flags;              /* KA_STATE_*, by fold */
+	uint32_t below;              /* by fold */
 };
 
 struct ka_automaton {
@@ -73,6 +73,8 @@ struct ka_automaton {
 	struct ka_dfa_edge *edges;
 	uint32_t nedges, edges_cap;
 	uint32_t start;
+	/* lists of objects that have no path, numbers + 1; 0: no rule */
+	uint32_t sockets[KA_SOCKET_INDEXES], capabilities[KA_CAPABILITIES];
 	struct ka_interner lists; /* struct ka_entry[] */
 	struct ka_interner psets; /* uint64_t[] without trailing zeroes */
 	/* of explore alone */
@@ -91,6 +93,8 @@ struct ka_automaton {
 int ka_explore(struct ka_automaton *a, struct ka_ctx *ctx, const struct ka_nfa *nfa,
 	       const struct ka_limits *limits) KA_MUST_CHECK;
 int ka_annotate_lists(struct ka_automaton *a) KA_MUST_CHECK;
+/* Of sockets and capabilities. */
+int ka_annotate_flat(struct ka_automaton *a) KA_MUST_CHECK;
 int ka_annotate_psets(struct ka_automaton *a, uint32_t policies) KA_MUST_CHECK;
 int ka_fold(struct ka_automaton *a) KA_MUST_CHECK;
 

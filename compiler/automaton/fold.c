@@ -336,7 +336,7 @@ int ka_fold(struct ka_automaton *a)
 	r = fold_all(&f) ?: renumber(&f) ?: set_flags(&f) ?: reverse(a, &first, &from);
 	if (r < 0)
 		return r;
-	for (uint32_t cat = 0; cat < KA_CAT__MAX; cat++)
+	for (uint32_t cat = 0; cat < KA_CAT_PATHS; cat++)
 		find_final(a, cat, first, from, queue);
 	return 0;
 }

@@ -13,6 +13,10 @@ enum rank {
 			     */
 	RANK_DIRECTORY,
 	RANK_ALLOW_PATTERN,
+	/* of sockets; a capability is exact */
+	RANK_PROTOCOL = RANK_EXACT,
+	RANK_TYPE,
+	RANK_ALL,
 };
 
 struct ranked {
@@ -170,7 +174,7 @@ static int annotate(struct gatherer *g, uint32_t state)
 	const struct ka_key *key = ka_state_key(g->a, state);
 	int r;
 
-	for (g->category = 0; g->category < KA_CAT__MAX; g->category++) {
+	for (g->category = 0; g->category < KA_CAT_PATHS; g->category++) {
 		g->n = 0;
 		r = gather_acc(g, key->acc);
 		for (uint32_t t = key->tree; t && r >= 0; t = g->tree_above[t])
@@ -199,5 +203,77 @@ int ka_annotate_lists(struct ka_automaton *a)
 	}
 	for (uint32_t i = 0; i < a->nstates && r >= 0; i++)
 		r = annotate(&g, i);
+	return r;
+}
+
+/* ---- sockets and capabilities ---- */
+
+static bool has_protocol(enum ka_net_kind kind, enum ka_net_word word)
+{
+	static const uint8_t words[KA_NET_KINDS] = {
+		[KA_KIND_TCP] = 1u << KA_NET_TCP,
+		[KA_KIND_UDP] = 1u << KA_NET_UDP,
+		[KA_KIND_ICMP] = 1u << KA_NET_ICMP,
+		[KA_KIND_ICMPV6] = 1u << KA_NET_ICMPV6,
+		[KA_KIND_SCTP] = 1u << KA_NET_SCTP,
+		[KA_KIND_RAW] = 1u << KA_NET_RAW,
+		[KA_KIND_RAW_ICMP] = 1u << KA_NET_RAW | 1u << KA_NET_ICMP,
+		[KA_KIND_RAW_ICMPV6] = 1u << KA_NET_RAW | 1u << KA_NET_ICMPV6,
+	};
+
+	return words[kind] >> word & 1;
+}
+
+static bool has_type(uint32_t type, bool packet, enum ka_net_word word)
+{
+	static const enum ka_net_word words[KA_NET_TYPE_SLOTS] = {
+		[KA_TYPE_OTHER] = KA_NET__MAX,          [KA_TYPE_STREAM] = KA_NET_STREAM,
+		[KA_TYPE_DGRAM] = KA_NET_DGRAM,         [KA_TYPE_RDM] = KA_NET_RDM,
+		[KA_TYPE_SEQPACKET] = KA_NET_SEQPACKET, [KA_TYPE_DCCP] = KA_NET_DCCP,
+		[KA_TYPE_PACKET] = KA_NET_PACKET,       [7] = KA_NET__MAX,
+	};
+
+	return words[type] == word || (packet && word == KA_NET_PACKET);
+}
+
+/* Whether rules on the word are about sockets of this index. */
+static bool covers(uint32_t index, uint32_t word)
+{
+	uint32_t type = index / 2 % KA_NET_TYPE_SLOTS;
+
+	if (word < KA_NET_PROTOCOLS)
+		return has_protocol(index / 2 / KA_NET_TYPE_SLOTS, word);
+	return word == KA_NET_ALL || has_type(type, index & 1, word);
+}
+
+static int annotate_socket(struct gatherer *g, uint32_t index)
+{
+	int r = 0;
+
+	g->n = 0;
+	for (uint32_t word = 0; word < KA_NET__MAX && r >= 0; word++)
+		if (covers(index, word))
+			r = gather(g, g->nfa->words[word],
+				   word < KA_NET_PROTOCOLS ? RANK_PROTOCOL
+				   : word < KA_NET_TYPES   ? RANK_TYPE
+							   : RANK_ALL,
+				   0);
+	return r < 0 ? r : intern_list(g, &g->a->sockets[index]);
+}
+
+int ka_annotate_flat(struct ka_automaton *a)
+{
+	struct gatherer g = {.a = a, .nfa = a->nfa, .category = KA_CAT_NETWORK};
+	int r = 0;
+
+	for (uint32_t i = 0; i < KA_SOCKET_INDEXES && r >= 0; i++)
+		r = annotate_socket(&g, i);
+	g.category = KA_CAT_CAPABILITIES;
+	for (uint32_t i = 0; i < KA_CAPABILITIES && r >= 0; i++) {
+		g.n = 0;
+		r = gather(&g, a->nfa->capabilities[i], RANK_EXACT, 0);
+		if (r >= 0)
+			r = intern_list(&g, &a->capabilities[i]);
+	}
 	return r;
 }

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "../../bpf/abi.h"
+#include "../../bpf/socket.h"
 #include "glob.h"
 
 #define KA_ROOT_NODE 1u /* node 0 is none */
@@ -86,6 +87,8 @@ struct ka_nfa {
 	uint32_t npositions, positions_cap;
 	struct ka_goal *objects;
 	uint32_t nobjects, objects_cap;
+	/* Clauses about objects without a path. */
+	uint32_t words[KA_NET__MAX], capabilities[KA_CAPABILITIES];
 	struct ka_interner texts; /* of objects: text, then enum ka_spelling */
 };
 

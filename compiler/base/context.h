@@ -85,7 +85,7 @@ struct ka_ctx {
 	struct ka_arena *arena;
 	struct ka_diag **diags; /* in the order in which they were found */
 	size_t ndiags, diags_cap;
-	size_t remarks; /* notes and warnings among them */
+	size_t remarks;                   /* notes and warnings among them */
 	const struct ka_source **sources; /* as they were opened */
 	size_t nsources, sources_cap;
 	struct ka_findings placeless; /* of diagnostics without an opened source */

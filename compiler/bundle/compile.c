@@ -63,7 +63,7 @@ static int explore(const struct ka_lowered *l, struct ka_automaton *a)
 
 static int annotate(const struct ka_lowered *l, struct ka_automaton *a)
 {
-	int r = ka_annotate_lists(a) ?: ka_annotate_psets(a, l->policies->n);
+	int r = ka_annotate_lists(a) ?: ka_annotate_flat(a) ?: ka_annotate_psets(a, l->policies->n);
 
 	if (r != -E2BIG)
 		return r;

@@ -381,11 +381,36 @@ static int write_state(struct writer *w, uint32_t i)
 		out.scan = row_off(w, w->a->bytes.scanners[s->globs]->start);
 		r = write_table(w, s, &out.classes);
 	}
-	for (int cat = 0; cat < KA_CAT__MAX && r >= 0; cat++)
+	for (int cat = 0; cat < KA_CAT_PATHS && r >= 0; cat++)
 		r = write_list(w, s->list[cat], &out.list[cat]);
 	r = r < 0 ? r : (write_pset(w, s->move, &out.move) ?: write_pset(w, s->mount, &out.mount));
 	if (r >= 0)
 		memcpy(w->bytes + state_off(w, i), &out, sizeof(out));
+	return r;
+}
+
+/* ---- objects without a path ---- */
+
+/* A table of lists; none at all if every list is empty. */
+static int write_flat(struct writer *w, const uint32_t *lists, uint32_t n, uint32_t *ret)
+{
+	bool any = false;
+	uint32_t off = 0;
+	int r;
+
+	for (uint32_t i = 0; i < n; i++)
+		any |= lists[i];
+	*ret = 0;
+	if (!any)
+		return 0;
+	r = reserve(w, n * sizeof(uint32_t), 8, &off);
+	for (uint32_t i = 0; i < n && r >= 0; i++) {
+		uint32_t list;
+
+		r = write_list(w, lists[i], &list);
+		((uint32_t *)(w->bytes + off))[i] = list;
+	}
+	*ret = off;
 	return r;
 }
 
@@ -459,6 +484,10 @@ static int write_all(struct writer *w, const uint8_t digest[32])
 
 	for (uint32_t i = 0; i < n && r >= 0; i++)
 		r = write_state(w, i);
+	if (r >= 0)
+		r = write_flat(w, w->a->sockets, KA_SOCKET_INDEXES, &w->head.sockets)
+			    ?: write_flat(w, w->a->capabilities, KA_CAPABILITIES,
+					  &w->head.capabilities);
 	r = r < 0 ? r : write_tables(w);
 	if (r < 0)
 		return r;

@@ -152,6 +152,8 @@ static int add_clause(struct ka_lowered *l, const struct ka_places *places,
 {
 	int r = 0;
 
+	if (places->flat)
+		return ka_nfa_clause(&l->nfa, places->flat, c);
 	if (places->object != KA_NO_OBJECT)
 		return ka_nfa_clause(&l->nfa, &l->nfa.objects[places->object].clauses, c);
 	for (uint32_t i = 0; i < places->n && r >= 0; i++)
@@ -225,6 +227,12 @@ static int lower_from(struct ka_lowered *l, const struct ka_at *at, const struct
 
 static void need_hooks(struct ka_lowered *l, const struct ka_rule *rule)
 {
+	if (rule->section == KA_CAT_NETWORK)
+		l->hooks |= KA_HOOKS_SOCKET;
+	if (rule->section == KA_CAT_CAPABILITIES)
+		l->hooks |= KA_HOOKS_CAPABLE;
+	if (rule->section >= KA_CAT_PATHS)
+		return;
 	if (rule->section == KA_CAT_PROCESS && rule->action != KA_EFFECT_ALLOW)
 		l->hooks |= KA_HOOKS_MMAP;
 	if (rule->section == KA_CAT_FILE)
@@ -237,7 +245,8 @@ static int lower_rule(struct ka_lowered *l, const struct ka_at *at, uint32_t *fr
 {
 	struct ka_places places;
 	uint32_t number, first = l->nrules;
-	int r = ka_lower_object(l, at, &places);
+	int r = at->rule->section < KA_CAT_PATHS ? ka_lower_object(l, at, &places)
+						 : ka_lower_flat(l, at, &places);
 
 	if (r < 0)
 		return r;

@@ -7,6 +7,7 @@
  *   lower.c          policies, rules, clauses
  *   lower_sources.c  fromSource: classes, and what protects them
  *   lower_object.c   what a rule covers: nodes of the trie, or an object with alternatives
+ *   lower_flat.c     what has no path: sockets, capabilities
  */
 #pragma once
 
@@ -38,6 +39,7 @@ struct ka_places {
 	uint32_t n, cap;
 	enum ka_cover cover;
 	uint32_t object; /* KA_NO_OBJECT: none */
+	uint32_t *flat;  /* the clauses of an object without a path; NULL: none */
 };
 
 #define KA_NO_OBJECT UINT32_MAX
@@ -91,6 +93,9 @@ int ka_lower_protect(struct ka_lowered *l, const struct ka_at *at, const struct 
 /* n is 0 and object KA_NO_OBJECT: nothing, which a diagnostic says. */
 int ka_lower_object(struct ka_lowered *l, const struct ka_at *at,
 		    struct ka_places *ret) KA_MUST_CHECK;
+/* An object without a path. */
+int ka_lower_flat(struct ka_lowered *l, const struct ka_at *at,
+		  struct ka_places *ret) KA_MUST_CHECK;
 int ka_lower_alias(struct ka_lowered *l, const struct ka_at *at, const struct ka_from *from,
 		   const char *path, const char *target, bool fixed) KA_MUST_CHECK;
 /* No component is longer than a file's name can be. */
