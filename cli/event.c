@@ -8,6 +8,7 @@
 #include "find.h"
 #include "history.h"
 #include "names.h"
+#include "object.h"
 #include "report.h"
 #include "workloads.h"
 
@@ -175,11 +176,20 @@ static void set_posture(const struct ka_events *e, const struct ka_event *ev, js
 	json_decref(a);
 }
 
-static void set_path(const struct ka_event *ev, json_t *o)
+static void set_object(const struct ka_event *ev, json_t *o)
 {
-	json_object_set_new(o, "path", ka_json_bytes(ev->path, ev->path_len));
-	if (ev->path_full > ev->path_len)
-		set_int(o, "pathBytes", ev->path_full);
+	switch (ev->category) {
+	case KA_CAT_NETWORK:
+		ka_object_socket(&ev->socket, o);
+		break;
+	case KA_CAT_CAPABILITIES:
+		ka_object_capability(ev->capability, o);
+		break;
+	default:
+		json_object_set_new(o, "path", ka_json_bytes(ev->path, ev->path_len));
+		if (ev->path_full > ev->path_len)
+			set_int(o, "pathBytes", ev->path_full);
+	}
 }
 
 json_t *ka_event_json(const struct ka_events *e, const struct ka_event *ev)
@@ -192,7 +202,7 @@ json_t *ka_event_json(const struct ka_events *e, const struct ka_event *ev)
 	set(o, "operation", ka_op_str(ev->op));
 	set(o, "category", ka_name_category((enum ka_category)ev->category));
 	set(o, "reason", ka_reason_str(ev->reason));
-	set_path(ev, o);
+	set_object(ev, o);
 	json_object_set_new(o, "source", ka_json_bytes(ev->source, ev->source_len));
 	json_object_set_new(o, "comm",
 			    ka_json_bytes(ev->comm, strnlen(ev->comm, sizeof(ev->comm))));
@@ -315,7 +325,7 @@ void ka_event_line(FILE *out, const json_t *o)
 		json_string_value(json_object_get(o, "operation")));
 	if (json_object_get(o, "pathBytes"))
 		fputs("...", out);
-	print_field(out, o, "path");
+	print_field(out, o, json_object_get(o, "object") ? "object" : "path");
 	fputs(" by ", out);
 	print_field(out, o, json_string_length(json_object_get(o, "source")) ? "source" : "comm");
 	fputs(" (pid ", out);

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "../automaton/blame.h"
+#include "../policy/support.h"
 #include "layout.h"
 
 void ka_compiled_done(struct ka_compiled *c)
@@ -80,6 +81,10 @@ int ka_compile(struct ka_ctx *ctx, const struct ka_policies *policies,
 	int r;
 
 	*ret = (struct ka_compiled){};
+	/* What cannot be enforced is never compiled, whoever asks. */
+	ka_support_check(ctx, policies, NULL, true);
+	if (ctx->nerrors)
+		return -EINVAL;
 	r = ka_lower(ctx, policies, opts, &l) ?: explore(&l, &a)
 					      ?: annotate(&l, &a)
 					      ?: ka_fold(&a)

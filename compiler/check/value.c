@@ -4,11 +4,53 @@
 #include "../../bpf/abi.h"
 #include "../automaton/glob.h"
 
-#define MAX_LABEL_KEY 317u /* a DNS name of 253, '/', 63 */
+#define SIMPLE_DOUBLES 8u /* at most doubles the alternatives each time: far below the limit */
 
-static bool is_string(const struct ka_node *n)
+/* ---- corrections ---- */
+
+/* Where the bytes of the value stand in the source as they are; false: escaped, folded, ... */
+static bool bytes_of(const struct ka_node *n, const char **ret, bool *ret_plain)
 {
-	return n && n->type == KA_NODE_STRING;
+	const struct ka_source *src = n->loc.source;
+	const char *at;
+	bool quoted;
+
+	if (!src || !n->loc.line || n->loc.offset > src->len ||
+	    n->loc.length > src->len - n->loc.offset || n->loc.length < n->len)
+		return false;
+	at = src->text + n->loc.offset;
+	quoted = n->loc.length == n->len + 2 && (*at == '"' || *at == '\'') &&
+		 at[n->loc.length - 1] == *at;
+	if (!quoted && n->loc.length != n->len)
+		return false;
+	*ret = at + quoted;
+	*ret_plain = !quoted;
+	return !memcmp(*ret, n->str, n->len);
+}
+
+void ka_value_fix(struct ka_ctx *ctx, struct ka_diag *d, const struct ka_node *n, const char *text)
+{
+	const char *at;
+	bool plain;
+
+	if (!d->message || !bytes_of(n, &at, &plain))
+		return;
+	if (plain && ka_scalar_type(text, strlen(text)) != KA_NODE_STRING)
+		return;
+	ka_diag_fix(ctx, d, (uint32_t)(at - n->loc.source->text), (uint32_t)n->len, text);
+}
+
+bool ka_value_told(const struct ka_ctx *ctx, const struct ka_node *n)
+{
+	for (size_t i = ctx->ndiags; i; i--) {
+		const struct ka_diag *d = ctx->diags[i - 1];
+
+		if (d->loc.source != n->loc.source)
+			return false;
+		if (d->loc.offset == n->loc.offset && d->severity == KA_ERROR)
+			return true;
+	}
+	return false;
 }
 
 /* ---- paths ---- */
@@ -67,9 +109,11 @@ static bool check_component(struct ka_ctx *ctx, const struct ka_node *n, const c
 		d = ka_diag(ctx, KA_D_PATH_EMPTY_COMPONENT, n->loc, n->str);
 	else
 		d = ka_diag(ctx, KA_D_PATH_DOTS, n->loc, n->str, len == 1 ? "." : "..");
-	better = tidy(ctx, n);
+	better = n->str[0] == '/' ? tidy(ctx, n) : NULL;
 	if (better)
 		ka_diag_hint(ctx, d, "write '%s'", better);
+	if (better)
+		ka_value_fix(ctx, d, n, better);
 	return false;
 }
 
@@ -97,6 +141,7 @@ static bool check_end(struct ka_ctx *ctx, const struct ka_node *n, enum ka_path_
 	if (type == KA_PATH_DIR && !slash) {
 		d = ka_diag(ctx, KA_D_DIR_NO_SLASH, n->loc, n->str);
 		ka_diag_hint(ctx, d, "write '%s/'; one file is a path, under matchPaths", n->str);
+		ka_value_fix(ctx, d, n, ka_sprintf(ctx, "%s/", n->str) ?: "");
 		return false;
 	}
 	if (type == KA_PATH_DIR || !slash)
@@ -132,7 +177,7 @@ bool ka_check_path(struct ka_ctx *ctx, const struct ka_node *n, enum ka_path_typ
 {
 	struct ka_diag *d;
 
-	if (!is_string(n) || !check_length(ctx, n, type == KA_PATH_DIR ? "dir" : "path"))
+	if (!ka_is_string(n) || !check_length(ctx, n, type == KA_PATH_DIR ? "dir" : "path"))
 		return false;
 	if (n->str[0] != '/') {
 		d = ka_diag(ctx, KA_D_PATH_RELATIVE, n->loc, n->str);
@@ -179,6 +224,25 @@ static bool judge_pattern(struct ka_ctx *ctx, const struct ka_node *n, int r,
 	}
 }
 
+/*
+ * What most patterns are: a slash, then components of literal bytes, `*`, `?` and a few `**`,
+ * none of them empty. Nothing can be wrong with those, so they need not be taken apart here.
+ */
+static bool is_simple(const char *s)
+{
+	unsigned doubles = 0;
+
+	if (*s != '/')
+		return false;
+	for (; *s; s++) {
+		if (strchr("{}[]\\", *s) || (*s == '/' && (!s[1] || s[1] == '/')))
+			return false;
+		if (s[0] == '*' && s[1] == '*' && ++doubles > SIMPLE_DOUBLES)
+			return false;
+	}
+	return true;
+}
+
 bool ka_check_pattern(struct ka_ctx *ctx, const struct ka_node *n)
 {
 	KA_CTX struct ka_ctx scratch = {}; /* taken apart again when it is compiled */
@@ -187,8 +251,10 @@ bool ka_check_pattern(struct ka_ctx *ctx, const struct ka_node *n)
 	struct ka_globs globs;
 	int r;
 
-	if (!is_string(n) || !check_length(ctx, n, "pattern"))
+	if (!ka_is_string(n) || !check_length(ctx, n, "pattern"))
 		return false;
+	if (is_simple(n->str))
+		return true;
 	r = ka_ctx_init(&scratch);
 	if (!r)
 		r = ka_globs_init(&globs, &scratch);
@@ -201,7 +267,7 @@ bool ka_check_execname(struct ka_ctx *ctx, const struct ka_node *n)
 {
 	struct ka_diag *d;
 
-	if (!is_string(n) || !check_length(ctx, n, "execname"))
+	if (!ka_is_string(n) || !check_length(ctx, n, "execname"))
 		return false;
 	if (strchr(n->str, '/')) {
 		d = ka_diag(ctx, KA_D_EXECNAME_SLASH, n->loc, n->str);
@@ -232,7 +298,7 @@ bool ka_check_name(struct ka_ctx *ctx, const struct ka_node *n, const char *what
 	bool good;
 	struct ka_diag *d;
 
-	if (!is_string(n))
+	if (!ka_is_string(n))
 		return false;
 	good = n->len && n->len <= max && is_alnum(n->str[0]) && is_alnum(n->str[n->len - 1]);
 	for (const char *s = n->str; good && *s; s++)
@@ -248,15 +314,4 @@ bool ka_check_name(struct ka_ctx *ctx, const struct ka_node *n, const char *what
 	if (has_upper(n->str))
 		ka_diag(ctx, KA_D_NAME_NOT_DNS, n->loc, what, n->str);
 	return true;
-}
-
-bool ka_check_label_key(struct ka_ctx *ctx, const struct ka_node *n)
-{
-	bool good = n->len && n->len <= MAX_LABEL_KEY;
-
-	for (const char *s = n->str; good && *s; s++)
-		good = is_alnum(*s) || strchr("-._/", *s);
-	if (!good)
-		ka_diag(ctx, KA_D_LABEL_KEY, n->loc, n->str);
-	return good;
 }

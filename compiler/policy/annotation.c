@@ -42,13 +42,12 @@ static enum ka_posture posture(struct ka_ctx *ctx, const struct ka_pair *a)
 }
 
 enum setting {
-	POSTURE,
-	POSTURE_FILE,
-	POSTURE_PROCESS,
+	POSTURE, /* of every section that has one, or of one: see below */
 	MODE,
 	MOUNTS,
 	INTEGRITY,
-	LATER,
+	OVERRIDABLE,
+	GUARDS,
 };
 
 static const struct {
@@ -56,18 +55,30 @@ static const struct {
 	enum setting setting;
 } settings[] = {
 	{"posture", POSTURE},
-	{"posture-file", POSTURE_FILE},
-	{"posture-process", POSTURE_PROCESS},
+	{"posture-file", POSTURE},
+	{"posture-process", POSTURE},
+	{"posture-network", POSTURE},
+	{"posture-capabilities", POSTURE},
+	{"posture-dns", POSTURE},
 	{"mode", MODE},
 	{"mounts", MOUNTS},
 	{"source-integrity", INTEGRITY},
-	/* of the language, and not of this build */
-	{"posture-network", LATER},
-	{"posture-capabilities", LATER},
-	{"posture-dns", LATER},
-	{"guards", LATER},
-	{"overridable", LATER},
+	{"overridable", OVERRIDABLE},
+	{"guards", GUARDS},
 };
+
+static const char *const postures[KA_SECTION_POSTURES] = {
+	[KA_SECTION_FILE] = PREFIX "posture-file",
+	[KA_SECTION_PROCESS] = PREFIX "posture-process",
+	[KA_SECTION_NETWORK] = PREFIX "posture-network",
+	[KA_SECTION_CAPABILITIES] = PREFIX "posture-capabilities",
+	[KA_SECTION_DNS] = PREFIX "posture-dns",
+};
+
+const char *ka_annotation_posture(enum ka_section section)
+{
+	return postures[section];
+}
 
 static void unknown(struct ka_ctx *ctx, const struct ka_node *key)
 {
@@ -81,53 +92,121 @@ static void unknown(struct ka_ctx *ctx, const struct ka_node *key)
 		ka_diag_hint(ctx, d, "did you mean '" PREFIX "%s'?", near.best);
 }
 
-static void set(struct ka_ctx *ctx, const struct ka_pair *a, enum setting setting,
-		struct ka_policy *p)
+/* ---- guards ---- */
+
+/* Sorted: the canonical list is in this order. */
+static const char *const guards[] = {"bpf", "devices", "helpers", "kexec",
+				     "mem", "modules", "ptrace"};
+
+static bool add_guard(struct ka_ctx *ctx, const struct ka_pair *a, const char *s, size_t len,
+		      bool lifted[])
+{
+	struct ka_suggest near = ka_suggest_for(s + 1, len ? len - 1 : 0);
+	struct ka_diag *d;
+
+	for (size_t i = 0; len > 1 && *s == '-' && i < KA_ARRAY_SIZE(guards); i++) {
+		if (strlen(guards[i]) == len - 1 && !memcmp(guards[i], s + 1, len - 1)) {
+			lifted[i] = true;
+			return true;
+		}
+		ka_suggest_try(&near, guards[i]);
+	}
+	d = ka_diag(ctx, KA_D_ANNOTATION_VALUE, a->value->loc, a->value->str, a->key->str);
+	if (near.best)
+		ka_diag_hint(ctx, d, "did you mean '-%s'?", near.best);
+	else
+		ka_diag_hint(ctx, d,
+			     "a list of guards to lift, each with '-' before it: bpf, "
+			     "devices, helpers, kexec, mem, modules, ptrace");
+	return false;
+}
+
+/* "-ptrace, -bpf" */
+static int take_guards(struct ka_ctx *ctx, const struct ka_pair *a, struct ka_policy *p)
+{
+	bool lifted[KA_ARRAY_SIZE(guards)] = {};
+	const char *s = a->value->str;
+
+	if (a->value->type != KA_NODE_STRING)
+		return 0;
+	for (;; s++) {
+		size_t len = strcspn(s, ","), part = len;
+		const char *from = s;
+
+		for (; part && *from == ' '; part--)
+			from++;
+		while (part && from[part - 1] == ' ')
+			part--;
+		if (!add_guard(ctx, a, from, part, lifted))
+			return 0;
+		s += len;
+		if (!*s)
+			break;
+	}
+	for (size_t i = 0; i < KA_ARRAY_SIZE(guards) && p->guards; i++)
+		if (lifted[i])
+			p->guards = ka_sprintf(ctx, "%s%s-%s", p->guards, *p->guards ? "," : "",
+					       guards[i]);
+	ka_policy_place(ctx, p, KA_FEATURE_GUARDS, a->key);
+	return p->guards ? 0 : -ENOMEM;
+}
+
+/* ---- one annotation ---- */
+
+static int set(struct ka_ctx *ctx, const struct ka_pair *a, enum setting setting,
+	       struct ka_policy *p)
 {
 	switch (setting) {
-	case POSTURE: /* posture-file and the like decide whatever the order: see below */
-	case POSTURE_FILE:
-	case POSTURE_PROCESS:
+	case POSTURE:
 		break;
 	case MODE:
 		p->audit_mode = either(ctx, a, "audit", "enforce") == KA_YES;
 		break;
 	case MOUNTS:
 		p->mounts = either(ctx, a, "allow", "deny");
-		if (p->mounts == KA_YES && p->kind == KA_KIND_POLICY)
+		if (p->mounts == KA_YES && p->kind != KA_KIND_HOST)
 			ka_diag(ctx, KA_D_MOUNTS_ALLOWED, a->key->loc);
 		break;
 	case INTEGRITY:
 		p->integrity = either(ctx, a, "on", "off");
-		if (p->integrity == KA_NO && p->kind == KA_KIND_POLICY)
+		if (p->integrity == KA_NO && p->kind != KA_KIND_HOST)
 			ka_diag(ctx, KA_D_INTEGRITY_OFF, a->key->loc);
 		break;
-	case LATER:
-		ka_diag(ctx, KA_D_NOT_YET, a->key->loc,
-			ka_sprintf(ctx, "annotation '%s'", a->key->str));
+	case OVERRIDABLE:
+		p->overridable = either(ctx, a, "true", "false") == KA_YES;
+		if (p->overridable)
+			ka_policy_place(ctx, p, KA_FEATURE_OVERRIDABLE, a->key);
 		break;
+	case GUARDS:
+		return take_guards(ctx, a, p);
+	}
+	return 0;
+}
+
+/* That of one section decides, wherever it stands. */
+static void set_postures(struct ka_ctx *ctx, const struct ka_node *annotations, struct ka_policy *p)
+{
+	const struct ka_pair *all = ka_node_pair(annotations, PREFIX "posture");
+	enum ka_posture every = all ? posture(ctx, all) : KA_POSTURE_UNSET;
+
+	for (int i = 0; i < KA_SECTION_POSTURES; i++) {
+		const struct ka_pair *a = ka_node_pair(annotations, postures[i]);
+		enum ka_posture own = a ? posture(ctx, a) : KA_POSTURE_UNSET;
+
+		p->posture[i] = own != KA_POSTURE_UNSET ? own : every;
+		if (own != KA_POSTURE_UNSET && i >= KA_CAT__MAX)
+			ka_policy_place(ctx, p, KA_FEATURE_POSTURE, a->key);
 	}
 }
 
-static void set_posture(struct ka_ctx *ctx, const struct ka_node *annotations, const char *name,
-			enum ka_posture *first, enum ka_posture *second)
+int ka_annotations_decode(struct ka_ctx *ctx, const struct ka_node *annotations,
+			  struct ka_policy *p)
 {
-	const struct ka_pair *a = ka_node_pair(annotations, name);
-	enum ka_posture value = a ? posture(ctx, a) : KA_POSTURE_UNSET;
+	int r = 0;
 
-	if (value == KA_POSTURE_UNSET)
-		return;
-	*first = value;
-	if (second)
-		*second = value;
-}
-
-void ka_annotations_decode(struct ka_ctx *ctx, const struct ka_node *annotations,
-			   struct ka_policy *p)
-{
 	if (!annotations || annotations->type != KA_NODE_MAP)
-		return;
-	for (size_t i = 0; i < annotations->npairs; i++) {
+		return 0;
+	for (size_t i = 0; i < annotations->npairs && !r; i++) {
 		const struct ka_pair *a = &annotations->pairs[i];
 		size_t s;
 
@@ -137,22 +216,23 @@ void ka_annotations_decode(struct ka_ctx *ctx, const struct ka_node *annotations
 			if (!strcmp(settings[s].name, a->key->str + strlen(PREFIX)))
 				break;
 		if (s < KA_ARRAY_SIZE(settings))
-			set(ctx, a, settings[s].setting, p);
+			r = set(ctx, a, settings[s].setting, p);
 		else
 			unknown(ctx, a->key);
 	}
-	set_posture(ctx, annotations, PREFIX "posture", &p->posture[KA_CAT_FILE],
-		    &p->posture[KA_CAT_PROCESS]);
-	set_posture(ctx, annotations, PREFIX "posture-file", &p->posture[KA_CAT_FILE], NULL);
-	set_posture(ctx, annotations, PREFIX "posture-process", &p->posture[KA_CAT_PROCESS], NULL);
+	set_postures(ctx, annotations, p);
+	return r;
 }
 
 /* ---- Namespace documents ---- */
 
-static const char *const ns_postures[] = {
-	"kubearmor-file-posture", /* governs both categories of this build */
-	"kubearmor-network-posture",
-	"kubearmor-capabilities-posture",
+static const struct {
+	const char *name;
+	uint8_t sections[2];
+} ns_postures[] = {
+	{"kubearmor-file-posture", {KA_SECTION_FILE, KA_SECTION_PROCESS}},
+	{"kubearmor-network-posture", {KA_SECTION_NETWORK, KA_SECTION_DNS}},
+	{"kubearmor-capabilities-posture", {KA_SECTION_CAPABILITIES, KA_SECTION_CAPABILITIES}},
 };
 
 static bool is_posture(const char *key)
@@ -168,27 +248,38 @@ static void unknown_posture(struct ka_ctx *ctx, const struct ka_node *key)
 	struct ka_diag *d = ka_diag(ctx, KA_D_ANNOTATION_UNKNOWN, key->loc, key->str);
 
 	for (size_t i = 0; i < KA_ARRAY_SIZE(ns_postures); i++)
-		ka_suggest_try(&near, ns_postures[i]);
+		ka_suggest_try(&near, ns_postures[i].name);
 	if (near.best)
 		ka_diag_hint(ctx, d, "did you mean '%s'?", near.best);
+}
+
+static bool set_ns_posture(struct ka_ctx *ctx, const struct ka_pair *a, struct ka_ns_posture *ns)
+{
+	for (size_t i = 0; i < KA_ARRAY_SIZE(ns_postures); i++) {
+		const uint8_t *sections = ns_postures[i].sections;
+
+		if (strcmp(a->key->str, ns_postures[i].name) != 0)
+			continue;
+		ns->posture[sections[0]] = ns->posture[sections[1]] = posture(ctx, a);
+		return true;
+	}
+	return false;
 }
 
 bool ka_ns_annotations_decode(struct ka_ctx *ctx, const struct ka_node *annotations,
 			      struct ka_ns_posture *ns)
 {
+	bool any = false;
+
 	if (!annotations || annotations->type != KA_NODE_MAP)
 		return false;
 	for (size_t i = 0; i < annotations->npairs; i++) {
 		const struct ka_pair *a = &annotations->pairs[i];
 
-		if (!strcmp(a->key->str, ns_postures[0]))
-			ns->posture[KA_CAT_FILE] = ns->posture[KA_CAT_PROCESS] = posture(ctx, a);
-		else if (!strcmp(a->key->str, ns_postures[1]) ||
-			 !strcmp(a->key->str, ns_postures[2]))
-			(void)posture(ctx,
-				      a); /* of no effect: no rule can be of its category yet */
-		else if (is_posture(a->key->str))
+		if (!set_ns_posture(ctx, a, ns) && is_posture(a->key->str))
 			unknown_posture(ctx, a->key);
 	}
-	return ns->posture[KA_CAT_FILE] != KA_POSTURE_UNSET;
+	for (int i = 0; i < KA_SECTION_POSTURES; i++)
+		any |= ns->posture[i] != KA_POSTURE_UNSET;
+	return any;
 }

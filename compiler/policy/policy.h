@@ -117,6 +117,27 @@ struct ka_expression {
 
 enum ka_tristate { KA_UNSET, KA_NO, KA_YES };
 
+/* Parts of a policy whose place is kept, so that support.c can point at them. */
+enum ka_feature {
+	KA_FEATURE_KIND,
+	KA_FEATURE_NETWORK,
+	KA_FEATURE_DNS,
+	KA_FEATURE_CAPABILITIES,
+	KA_FEATURE_SYSCALLS,
+	KA_FEATURE_PRESETS,
+	KA_FEATURE_DEVICE,
+	KA_FEATURE_PACKETS, /* ingress or egress */
+	KA_FEATURE_OWNER_ONLY,
+	KA_FEATURE_PTS,
+	KA_FEATURE_ARGS,
+	KA_FEATURE_EXPRESSIONS,
+	KA_FEATURE_APPARMOR,
+	KA_FEATURE_GUARDS,
+	KA_FEATURE_OVERRIDABLE,
+	KA_FEATURE_POSTURE, /* of a category that is not enforced */
+	KA_FEATURE__MAX
+};
+
 struct ka_policy {
 	enum ka_kind kind;
 	const char *ns, *name;   /* only KubeArmorPolicy has a ns, others "" */
@@ -125,6 +146,8 @@ struct ka_policy {
 	size_t nlabels;
 	struct ka_expression *expressions; /* in one order whatever the document's */
 	size_t nexpressions;
+	struct ka_label *pods; /* of a network policy, which has a nodeSelector, too: matchLabels */
+	size_t npods;          /* of its selector, sorted by key */
 	/* karmor-c/posture, karmor-c/posture-file, ... */
 	enum ka_posture posture[KA_SECTION_POSTURES];
 	/* of the Namespace document: kubearmor-file-posture, ... */
@@ -140,6 +163,7 @@ struct ka_policy {
 	struct ka_rule
 		*rules; /* in the document's order: process before file, paths, dirs, patterns */
 	size_t nrules;
+	const struct ka_loc *places; /* by enum ka_feature, line 0: not there; NULL: none is */
 	const char *text; /* canonical YAML of this document, without the leading "---\n" */
 };
 

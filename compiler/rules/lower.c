@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lower.h"
 
+#include <assert.h>
+
 /* ---- strings ---- */
 
 int ka_string_table_init(struct ka_string_table *s, struct ka_ctx *ctx)
@@ -245,8 +247,13 @@ static int lower_rule(struct ka_lowered *l, const struct ka_at *at, uint32_t *fr
 {
 	struct ka_places places;
 	uint32_t number, first = l->nrules;
-	int r = at->rule->section < KA_CAT_PATHS ? ka_lower_object(l, at, &places)
-						 : ka_lower_flat(l, at, &places);
+	int r;
+
+	/* ka_compile refuses the rest */
+	assert(at->rule->section < KA_CAT__MAX && !at->rule->owner_only && !at->rule->terminal &&
+	       !at->rule->has_args);
+	r = at->rule->section < KA_CAT_PATHS ? ka_lower_object(l, at, &places)
+					     : ka_lower_flat(l, at, &places);
 
 	if (r < 0)
 		return r;

@@ -84,7 +84,7 @@ static void text_holds_what_has_a_meaning_and_nothing_else(void **state)
 					  "kind: KubeArmorPolicy\n"
 					  "spec:\n"
 					  "  action: Allow\n"
-					  "  selector: {matchLabels: {b: '1', a: x y}}\n"
+					  "  selector: {matchLabels: {b: '1', a: 'off'}}\n"
 					  "  file:\n"
 					  "    severity: 5\n"
 					  "    matchPaths: [{path: \"/a\\tb\", readOnly: true}]\n"
@@ -107,7 +107,7 @@ static void text_holds_what_has_a_meaning_and_nothing_else(void **state)
 					    "spec:\n"
 					    "  selector:\n"
 					    "    matchLabels:\n"
-					    "      a: \"x y\"\n"
+					    "      a: \"off\"\n"
 					    "      b: \"1\"\n"
 					    "  file:\n"
 					    "    matchPaths:\n"
@@ -283,7 +283,9 @@ static void any_from(struct ka_ctx *ctx, uint32_t *seed, struct ka_rule *r)
 
 static struct ka_rule any_rule(struct ka_ctx *ctx, uint32_t *seed, int section, int list)
 {
-	struct ka_rule r = {.section = (enum ka_category)section, .list = (enum ka_list)list};
+	struct ka_rule r = {.section = (enum ka_category)section,
+			    .list = (enum ka_list)list,
+			    .extra = &ka_rule_no_extra};
 
 	r.action = (enum ka_effect)(KA_EFFECT_ALLOW + below(seed, 3));
 	if (list == KA_LIST_PATHS && section == KA_CAT_PROCESS && below(seed, 3) == 0) {
@@ -355,6 +357,7 @@ static struct ka_policy *any_policy(struct ka_ctx *ctx, uint32_t *seed, uint32_t
 	p->audit_mode = below(seed, 2);
 	p->mounts = (enum ka_tristate)below(seed, 3);
 	p->integrity = (enum ka_tristate)below(seed, 3);
+	p->guards = p->apparmor = p->level = "";
 	any_labels(ctx, seed, p);
 	qsort(p->labels, p->nlabels, sizeof(*p->labels), by_key);
 	any_rules(ctx, seed, p);

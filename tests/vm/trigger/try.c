@@ -7,7 +7,8 @@
 
 #include "try.h"
 
-static const struct op *const all_ops[] = {file_ops, exec_ops, mount_ops, task_ops};
+static const struct op *const all_ops[] = {file_ops, exec_ops, mount_ops,
+					   task_ops, net_ops,  cap_ops};
 
 static const struct op *find_op(const char *name)
 {

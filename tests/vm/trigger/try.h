@@ -48,7 +48,7 @@ struct sequence {
 	struct outcome *out;
 };
 
-extern const struct op file_ops[], exec_ops[], mount_ops[], task_ops[];
+extern const struct op file_ops[], exec_ops[], mount_ops[], task_ops[], net_ops[], cap_ops[];
 
 /* Runs the steps that are left and records what came of them. */
 void run_rest(struct sequence *seq);
