@@ -81,6 +81,17 @@ static __always_inline void ka_pending(struct ka_subject *sub, int first, __u64 
 	}
 }
 
+/* The exec that a registered task was waiting for. */
+static __always_inline void ka_release(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ka_subject *sub = task->bpf_storage ? bpf_task_storage_get(&ka_subjects, task, 0, 0)
+						   : NULL;
+
+	if (sub && sub->held)
+		sub->held = 0;
+}
+
 /*
  * A script is judged stage by stage with the caller as source; it then runs with two sources,
  * the script and its last interpreter.
@@ -90,10 +101,12 @@ int BPF_PROG(bprm_check, struct linux_binprm *bprm)
 {
 	struct file *file = bprm->file;
 	struct ka_bench b = {};
-	int gate = ka_enter(&b), path, deny;
+	int gate, path, deny;
 	__u64 mnt, dentry, hash = 0;
 	struct ka_case *c;
 
+	ka_release();
+	gate = ka_enter(&b);
 	if (gate == KA_LOST)
 		return ka_errno(ka_lost());
 	if (!b.sub || !b.sub->workload)

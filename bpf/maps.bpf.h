@@ -79,6 +79,7 @@ struct ka_subject {
 	__u64 policies[KA_SUBJECT_WORDS]; /* cached first words of ka_member.policies */
 	__u64 source[2];  /* hashes of what the task executes: script or program, interpreter */
 	__u64 pending[2]; /* the same of an exec under way: current only once it is committed */
+	__u32 held;       /* registered, and not governed before the exec that is to come */
 	struct ka_case c;
 };
 _Static_assert(__builtin_offsetof(struct ka_subject, root) == 4, "see struct ka_label");

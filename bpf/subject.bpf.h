@@ -191,7 +191,7 @@ static __always_inline int ka_enter(struct ka_bench *b)
 	b->slot = ka_slot_now(value, &tag);
 	if (b->sub->root != tag)
 		ka_refresh(b->sub, b->slot, tag);
-	if (!b->sub->flags)
+	if (!b->sub->flags || b->sub->held)
 		return KA_UNGOVERNED;
 	if (b->sub->flags & KA_MEMBER_ORPHAN)
 		return KA_LOST;

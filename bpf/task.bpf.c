@@ -20,6 +20,7 @@ static __always_inline void ka_inherit(struct ka_subject *child, const struct ka
 	child->source[0] = parent->source[0];
 	child->source[1] = parent->source[1];
 	child->root = parent->root;
+	child->held = parent->held;
 }
 
 SEC("lsm/task_alloc")
@@ -137,8 +138,11 @@ int ka_tasks(struct bpf_iter__task *ctx)
 	}
 	had = sub->source[0];
 	fresh = sub->workload != workload;
-	if (fresh)
+	if (fresh) {
+		/* who registers itself is governed from its next exec on, which is judged */
+		sub->held = job->mode == KA_JOB_REGISTER;
 		sub->workload = workload;
+	}
 	ka_source_of(task, sub, self);
 	if (fresh || had != sub->source[0])
 		__sync_fetch_and_add(&job->labelled, 1);

@@ -134,7 +134,7 @@ table() {
 	else
 		not_ok "$name: $EVENTS events expected, $found recorded"
 		last_records "$((found > 100 ? 100 : found))" |
-			jq -r '"\(.verdict) \(.operation) \(.path) (\(.reason))"' | cut -c1-200 | note
+			jq -r '"\(.verdict) \(.operation) \(.object // .path) (\(.reason))"' | cut -c1-200 | note
 	fi
 }
 
