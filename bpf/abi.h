@@ -225,6 +225,11 @@ KA_ASSERT_SIZE(struct ka_edge, 16);
 	(1u << 1)                /* Block, Audit: only changes; Allow: only what is no change \
 				  */
 #define KA_ENTRY_WOULD (1u << 2) /* the policy is in audit mode: permit, report "would deny" */
+#define KA_ENTRY_OWNER                                                                        \
+	(1u << 4) /* Block, Audit: everybody but the owner, and any change if it is READONLY; \
+		   * Allow: the owner alone */
+#define KA_ENTRY_TERMINAL (1u << 5) /* only of tasks with a controlling terminal */
+#define KA_ENTRY_ASKS (1u << 6)     /* on the first of a list: one of them has such a condition */
 #define KA_ENTRY_NO_MMAP \
 	(1u << 3) /* has a condition that no mapping can meet: does not judge mappings */
 
@@ -450,6 +455,7 @@ struct ka_trial {
 	__u32 category, op;                      /* in: enum ka_category, enum ka_op */
 	__u32 flags;                             /* in: ka_member.flags */
 	__u16 class[2];                          /* in */
+	__u32 has;                               /* in: KA_HAS_* */
 	__u32 path_len;                          /* in */
 	__u32 verdict, reason, rule, audit_rule; /* out */
 	__u64 policies[KA_POLICY_WORDS];         /* in */

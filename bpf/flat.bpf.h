@@ -32,6 +32,9 @@ __noinline int ka_judge_flat(__u32 slot, __u32 cat, __u32 op, __u32 index, __u32
 	if (table)
 		list = *KA_AT(&v, __u32, table + 4 * index);
 	ka_who_of(sub, head, &who);
+	if (list && (KA_AT(&v, struct ka_entry, list)->flags & KA_ENTRY_ASKS) &&
+	    bpf_get_current_task_btf()->signal->tty)
+		who.has = KA_HAS_TERMINAL;
 	ka_decide(&v, &who, list, cat, op, &r);
 	sub->c.ruling = r;
 	if (!silent && r.audit != KA_NO_RULE)

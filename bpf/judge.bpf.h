@@ -38,6 +38,7 @@ __noinline int ka_locate(__u64 mnt, __u64 dentry, __u32 slot, __u32 cat)
 
 	if (!sub)
 		return KA_PATH_UNDECIDED;
+	sub->c.leaf = dentry;
 
 #pragma clang loop unroll(disable)
 	for (int i = 0; i < KA_ATTEMPTS; i++) {
@@ -64,9 +65,30 @@ static __always_inline void ka_who_of(struct ka_subject *sub, const struct ka_im
 	ret->flags = sub->flags;
 	ret->class[0] = sub->class[0];
 	ret->class[1] = sub->class[1];
+	ret->has = 0;
 	ret->member = NULL;
 	if (head->policies.count > 64 * KA_SUBJECT_WORDS)
 		ret->member = ka_member_get(sub->c.slot, sub->workload);
+}
+
+/*
+ * What the conditions of some rules ask of the task and the object in the scratch. Raw kernel
+ * ids are compared: an id of another user namespace is another owner.
+ */
+static __always_inline __u32 ka_has(struct ka_case *c)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 inode = (__u64)KA_READ(struct dentry, c->leaf, d_inode);
+	__u32 has = task->signal->tty ? KA_HAS_TERMINAL : 0;
+
+	if (!inode || c->op == KA_OP_CREATE) {
+		__u64 dir = (__u64)KA_READ(struct dentry, c->leaf, d_parent);
+
+		inode = (__u64)KA_READ(struct dentry, dir, d_inode);
+	}
+	if (inode && KA_READ(struct inode, inode, i_uid.val) == task->cred->fsuid.val)
+		has |= KA_HAS_OBJECT;
+	return has;
 }
 
 /* The ruling on an object whose path and state are in the scratch; 1: deny. */
@@ -76,7 +98,7 @@ __noinline int ka_rule_on(__u32 path)
 	struct ka_ruling r = {.rule = KA_NO_RULE, .audit = KA_NO_RULE};
 	struct ka_view v = {};
 	struct ka_who who;
-	__u32 cat;
+	__u32 cat, list;
 
 	if (!sub)
 		return 1;
@@ -92,8 +114,10 @@ __noinline int ka_rule_on(__u32 path)
 								: KA_WHY_UNDECIDED);
 	} else {
 		ka_who_of(sub, (const struct ka_image *)v.img, &who);
-		ka_decide(&v, &who, KA_AT(&v, struct ka_state, sub->c.state)->list[cat], cat,
-			  sub->c.op, &r);
+		list = KA_AT(&v, struct ka_state, sub->c.state)->list[cat];
+		if (list && (KA_AT(&v, struct ka_entry, list)->flags & KA_ENTRY_ASKS))
+			who.has = ka_has(&sub->c);
+		ka_decide(&v, &who, list, cat, sub->c.op, &r);
 		sub->c.ruling = r;
 	}
 	if (sub->c.ruling.verdict == KA_DENY)

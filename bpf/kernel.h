@@ -28,7 +28,6 @@ const volatile __u32 ka_mask = KA_MIN_CLASS - 1;
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct inode;
-struct cred;
 struct user_namespace;
 struct sockaddr;
 struct dentry;
@@ -77,8 +76,12 @@ struct super_block {
 		int counter;
 	} s_active;
 };
+typedef struct {
+	__u32 val;
+} kuid_t;
 struct inode {
 	unsigned short i_mode;
+	kuid_t i_uid;
 	unsigned long i_ino;
 	struct super_block *i_sb;
 };
@@ -123,6 +126,13 @@ struct fs_struct {
 struct mm_struct {
 	struct file *exe_file;
 };
+struct cred {
+	kuid_t fsuid;
+};
+struct tty_struct;
+struct signal_struct {
+	struct tty_struct *tty;
+};
 struct task_struct {
 	unsigned int flags;
 	int pid;
@@ -130,7 +140,8 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct mm_struct *mm;
-	const struct cred *real_cred;
+	const struct cred *real_cred, *cred;
+	struct signal_struct *signal;
 	struct fs_struct *fs;
 	struct nsproxy *nsproxy;
 	struct bpf_local_storage *bpf_storage;
@@ -204,6 +215,7 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
  */
 #define KA_FMODE_BACKING 0x20000000
 #define KA_O_ACCMODE 3
+#define KA_O_TMPFILE 020200000
 #define KA_O_TRUNC 01000
 #define KA_PROT_EXEC 4
 #define KA_VM_EXEC 4

@@ -65,6 +65,7 @@ struct ka_case {
 	__u32 len;          /* of the name under way */
 	__u32 path, verify; /* enum ka_path_state of the climb; comparing, not keeping */
 	__u32 slot, cat, op, state;
+	__u64 leaf;                    /* dentry of the object */
 	__u32 capability;              /* what is judged, if it has no path */
 	struct ka_event_socket socket; /* the same */
 	struct ka_ruling ruling;

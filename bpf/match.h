@@ -93,11 +93,15 @@ static __always_inline __u32 ka_below(const struct ka_view *v, __u32 state)
 
 /* ---- the decision ---- */
 
+#define KA_HAS_OBJECT (1u << 0)   /* owns the object; of a creation, its directory */
+#define KA_HAS_TERMINAL (1u << 1) /* a controlling terminal */
+
 struct ka_who {
 	const __u64 *policies; /* KA_SUBJECT_WORDS words, or KA_POLICY_WORDS: see words */
 	__u32 words;
 	__u32 flags; /* ka_member.flags */
 	__u16 class[2];
+	__u32 has; /* KA_HAS_*; needed only for lists with KA_ENTRY_ASKS */
 #ifdef __bpf__
 	const struct ka_member
 		*member; /* for the policies beyond the cached words; NULL: not looked up */
@@ -144,13 +148,27 @@ static __always_inline int ka_governs(const struct ka_who *who, __u32 policy)
 #endif
 }
 
+/* Whether an entry's conditions on operation and task hold. */
+static __always_inline int ka_about(__u32 flags, int allow, __u32 has, __u32 op)
+{
+	int change = (flags & KA_ENTRY_READONLY) && ka_is_change(op);
+
+	if ((flags & KA_ENTRY_TERMINAL) && !(has & KA_HAS_TERMINAL))
+		return 0;
+	if (!(flags & KA_ENTRY_OWNER))
+		return !(flags & KA_ENTRY_READONLY) || allow != change;
+	if (allow)
+		return !change && (has & KA_HAS_OBJECT);
+	return change || !(has & KA_HAS_OBJECT);
+}
+
 static __always_inline int ka_applies(const struct ka_entry *e, const struct ka_who *who, __u32 op)
 {
 	__u32 source = e->source;
 
 	if (source && source != who->class[0] && source != who->class[1])
 		return 0;
-	if ((e->flags & KA_ENTRY_READONLY) && (e->effect == KA_EFFECT_ALLOW) == ka_is_change(op))
+	if (!ka_about(e->flags, e->effect == KA_EFFECT_ALLOW, who->has, op))
 		return 0;
 	if ((e->flags & KA_ENTRY_NO_MMAP) && op == KA_OP_MAP_EXEC)
 		return 0;

@@ -128,6 +128,8 @@ static __noinline int ka_open(struct file *file)
 	if ((file->f_mode & KA_FMODE_WRITE) || (flags & KA_O_TRUNC) ||
 	    (flags & KA_O_ACCMODE) == KA_O_ACCMODE)
 		op = KA_OP_WRITE;
+	if ((flags & KA_O_TMPFILE) == KA_O_TMPFILE)
+		op = KA_OP_CREATE;
 	return ka_judge(&o, KA_CAT_FILE, op);
 }
 

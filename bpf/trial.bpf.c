@@ -89,6 +89,7 @@ int ka_try(struct ka_trial *t)
 	who.policies = d->member.policies;
 	who.member = &d->member;
 	who.flags = t->flags;
+	who.has = t->has;
 	who.class[0] = t->class[0];
 	who.class[1] = t->class[1];
 	ka_decide(&v, &who, KA_AT(&v, struct ka_state, d->state)->list[t->category & 1],

@@ -175,6 +175,8 @@ static __noinline int ka_silent(struct ka_bench *b, __u32 list, __u32 cat, __u32
 
 	if (((const struct ka_image *)v.img)->policies.count > 64 * KA_SUBJECT_WORDS)
 		return 0;
+	if (list && (KA_AT(&v, struct ka_entry, list)->flags & KA_ENTRY_ASKS))
+		return 0;
 	ka_decide(&v, &who, list, cat, op, &r);
 	return r.verdict == KA_PERMIT && r.audit == KA_NO_RULE;
 }

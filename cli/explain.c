@@ -66,9 +66,9 @@ static const char *why_lost(const struct hearing *h, const struct ka_entry *winn
 
 /* ---- the list, as ka_hear goes through it ---- */
 
-static bool spares(const struct ka_entry *e, enum ka_op op)
+static bool spares(const struct ka_entry *e, const struct ka_who *who, enum ka_op op)
 {
-	return (e->flags & KA_ENTRY_READONLY) && (e->effect == KA_EFFECT_ALLOW) == ka_is_change(op);
+	return !ka_about(e->flags, e->effect == KA_EFFECT_ALLOW, who->has, op);
 }
 
 static bool is_source(const struct ka_entry *e, const struct ka_who *who)
@@ -82,7 +82,7 @@ static void judge_entry(struct hearing *h, struct ka_heard *x)
 
 	if (!is_source(e, h->who)) {
 		x->fate = KA_FATE_SOURCE;
-	} else if (spares(e, h->out->op)) {
+	} else if (spares(e, h->who, h->out->op)) {
 		x->fate = KA_FATE_SPARED;
 	} else if (h->decided[e->scope]) {
 		x->fate = KA_FATE_LOST;

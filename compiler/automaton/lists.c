@@ -22,7 +22,7 @@ enum rank {
 struct ranked {
 	uint64_t rank;  /* scope, source or none, rank, depth, effect */
 	uint64_t place; /* policy, rule, source */
-	uint32_t clause;
+	uint32_t clause, effect;
 };
 
 struct gatherer {
@@ -61,6 +61,7 @@ static int gather(struct gatherer *g, uint32_t head, enum rank rank, uint32_t de
 			.rank = rank_of(c, own, depth),
 			.place = (uint64_t)c->policy << 48 | (uint64_t)c->rule << 16 | c->source,
 			.clause = i,
+			.effect = c->effect,
 		};
 	}
 	return 0;
@@ -111,6 +112,8 @@ static int by_place(const void *a, const void *b)
 		return s < t ? -1 : 1;
 	if (x->place != y->place)
 		return x->place < y->place ? -1 : 1;
+	if (x->effect != y->effect)
+		return x->effect < y->effect ? -1 : 1;
 	return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
@@ -133,6 +136,7 @@ static void sort(struct gatherer *g)
 	qsort(g->v, g->n, sizeof(*g->v), by_place);
 	for (uint32_t i = 1; i < g->n; i++)
 		if (g->v[i].place != g->v[kept - 1].place ||
+		    g->v[i].effect != g->v[kept - 1].effect ||
 		    g->v[i].rank >> 56 != g->v[kept - 1].rank >> 56)
 			g->v[kept++] = g->v[i];
 	g->n = kept;
@@ -141,7 +145,7 @@ static void sort(struct gatherer *g)
 
 static int intern_list(struct gatherer *g, uint32_t *ret)
 {
-	uint32_t id;
+	uint32_t id, asks = 0;
 	int r;
 
 	*ret = 0;
@@ -155,6 +159,8 @@ static int intern_list(struct gatherer *g, uint32_t *ret)
 	for (uint32_t i = 0; i < g->n; i++) {
 		const struct ka_clause *c = &g->nfa->clauses[g->v[i].clause];
 
+		if (c->flags & (KA_ENTRY_OWNER | KA_ENTRY_TERMINAL))
+			asks = KA_ENTRY_ASKS;
 		g->entries[i] = (struct ka_entry){
 			.rule = c->rule,
 			.policy = c->policy,
@@ -164,6 +170,7 @@ static int intern_list(struct gatherer *g, uint32_t *ret)
 			.flags = c->flags | (i + 1 == g->n ? KA_ENTRY_LAST : 0),
 		};
 	}
+	g->entries[0].flags |= asks;
 	r = ka_intern(&g->a->lists, g->entries, g->n * sizeof(*g->entries), &id);
 	*ret = id + 1;
 	return r;

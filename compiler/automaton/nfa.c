@@ -170,8 +170,8 @@ int ka_nfa_node(struct ka_nfa *nfa, const struct ka_path *path, uint32_t *ret)
 
 static bool same_clause(const struct ka_clause *a, const struct ka_clause *b)
 {
-	return a->rule == b->rule && a->source == b->source && a->category == b->category &&
-	       a->scope == b->scope;
+	return a->rule == b->rule && a->effect == b->effect && a->source == b->source &&
+	       a->category == b->category && a->scope == b->scope;
 }
 
 /* Aliases of one rule come one after the other, so that looking at the newest few suffices. */

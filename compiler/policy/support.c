@@ -75,8 +75,6 @@ static const struct {
 	{KA_FEATURE_SYSCALLS, "section 'syscalls'"},
 	{KA_FEATURE_PRESETS, "section 'presets'"},
 	{KA_FEATURE_DEVICE, "section 'device'"},
-	{KA_FEATURE_OWNER_ONLY, "field 'ownerOnly'"},
-	{KA_FEATURE_PTS, "field 'pts'"},
 	{KA_FEATURE_ARGS, "field 'allowedArgs'"},
 	{KA_FEATURE_APPARMOR, "field 'apparmor'"},
 	{KA_FEATURE_GUARDS, "annotation 'karmor-c/guards'"},

@@ -149,8 +149,8 @@ static uint8_t scope_of(const struct ka_at *at)
 	return at->rule->action == KA_EFFECT_AUDIT ? KA_SCOPE_AUDIT : scopes[at->policy->kind];
 }
 
-static int add_clause(struct ka_lowered *l, const struct ka_places *places,
-		      const struct ka_clause *c)
+static int place_clause(struct ka_lowered *l, const struct ka_places *places,
+			const struct ka_clause *c)
 {
 	int r = 0;
 
@@ -161,6 +161,25 @@ static int add_clause(struct ka_lowered *l, const struct ka_places *places,
 	for (uint32_t i = 0; i < places->n && r >= 0; i++)
 		r = ka_nfa_cover(&l->nfa, places->nodes[i], places->cover, c);
 	return r;
+}
+
+/*
+ * An Allow with ownerOnly permits the owner and denies others, and what denies must not rank
+ * behind an Allow without: it becomes two.
+ */
+static int add_clause(struct ka_lowered *l, const struct ka_places *places,
+		      const struct ka_clause *c)
+{
+	struct ka_clause others = *c;
+	int r = place_clause(l, places, c);
+
+	if (r < 0 || !(c->flags & KA_ENTRY_OWNER) || c->effect != KA_EFFECT_ALLOW)
+		return r;
+	others.effect = KA_EFFECT_BLOCK;
+	if (l->policy_recs[c->policy].flags & KA_POL_WOULD)
+		others.flags |= KA_ENTRY_WOULD;
+	l->policy_recs[c->policy].flags |= KA_POL_BLOCKS(c->category);
+	return place_clause(l, places, &others);
 }
 
 static struct ka_clause clause_of(const struct ka_lowered *l, const struct ka_at *at,
@@ -175,6 +194,10 @@ static struct ka_clause clause_of(const struct ka_lowered *l, const struct ka_at
 
 	if (rule->readonly)
 		c.flags |= KA_ENTRY_READONLY;
+	if (rule->owner_only)
+		c.flags |= KA_ENTRY_OWNER | KA_ENTRY_NO_MMAP;
+	if (rule->terminal)
+		c.flags |= KA_ENTRY_TERMINAL | KA_ENTRY_NO_MMAP;
 	if (rule->action == KA_EFFECT_BLOCK && (l->policy_recs[at->number].flags & KA_POL_WOULD))
 		c.flags |= KA_ENTRY_WOULD;
 	return c;
@@ -250,8 +273,7 @@ static int lower_rule(struct ka_lowered *l, const struct ka_at *at, uint32_t *fr
 	int r;
 
 	/* ka_compile refuses the rest */
-	assert(at->rule->section < KA_CAT__MAX && !at->rule->owner_only && !at->rule->terminal &&
-	       !at->rule->has_args);
+	assert(at->rule->section < KA_CAT__MAX && !at->rule->has_args);
 	r = at->rule->section < KA_CAT_PATHS ? ka_lower_object(l, at, &places)
 					     : ka_lower_flat(l, at, &places);
 

@@ -130,6 +130,21 @@ OP(setsid)
 	return 0;
 }
 
+/* A session of its own with a controlling terminal. */
+static int get_terminal(void)
+{
+	int pty = posix_openpt(O_RDWR | O_NOCTTY);
+
+	if (setsid() < 0 || pty < 0 || grantpt(pty) || unlockpt(pty))
+		return errno;
+	return open(ptsname(pty), O_RDWR) < 0 ? errno : 0;
+}
+
+OP(terminal)
+{
+	return rest_in_child(seq, get_terminal);
+}
+
 OP(unshare_m)
 {
 	return err_of(unshare(CLONE_NEWNS));
@@ -207,6 +222,7 @@ const struct op task_ops[] = {
 	{"wait-for", 1, op_wait_for},
 	{"breed", 2, op_breed},
 	{"setsid", 0, op_setsid},
+	{"terminal", 0, op_terminal},
 	{"unshare-m", 0, op_unshare_m},
 	{"unshare-u", 0, op_unshare_u},
 	{"unshare-p", 0, op_unshare_p},
