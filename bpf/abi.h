@@ -230,6 +230,7 @@ KA_ASSERT_SIZE(struct ka_edge, 16);
 		   * Allow: the owner alone */
 #define KA_ENTRY_TERMINAL (1u << 5) /* only of tasks with a controlling terminal */
 #define KA_ENTRY_ASKS (1u << 6)     /* on the first of a list: one of them has such a condition */
+#define KA_ENTRY_OVERRIDABLE (1u << 7) /* Block: an Allow of another scope prevails */
 #define KA_ENTRY_NO_MMAP \
 	(1u << 3) /* has a condition that no mapping can meet: does not judge mappings */
 
@@ -283,15 +284,25 @@ struct ka_policy_rec {
 	__u16 pad;
 	__u32 flags;
 	__u32 ns, name; /* strings */
-	__u32 labels;   /* first of its matchLabels in ka_image.labels, or of its nodeSelector */
+	__u32 labels;   /* first row of its selector or nodeSelector in ka_image.labels */
 	__u32 nlabels;
 	__u32 text; /* offset of the policy's canonical text in strings, 0 if not carried */
 };
 KA_ASSERT_SIZE(struct ka_policy_rec, 36);
 
+/*
+ * A row of a selector: a label of matchLabels, or one value of an expression. The rows of one
+ * expression follow each other and have its number.
+ */
+enum ka_match { KA_MATCH_LABEL, KA_MATCH_IN, KA_MATCH_NOT_IN };
+
 struct ka_label_rec {
-	__u32 key, value; /* strings; value "*" or "" is any */
+	__u32 key, value; /* strings; of a label, value "*" or "" is any; of an expression, key is
+			     "label" (value is KEY=VALUE) or "namespace" */
+	__u16 match;      /* enum ka_match */
+	__u16 expression; /* its number */
 };
+KA_ASSERT_SIZE(struct ka_label_rec, 12);
 
 /* The place of a rule: spec.<section>.<list>[index].fromSource[from]. */
 enum ka_list {

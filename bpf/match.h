@@ -129,8 +129,16 @@ struct ka_hearing {
 	__u32 end;                /* the whole list was heard */
 	__u32 deny, would, audit; /* rule + 1 */
 	__u32 deny_scope, would_scope;
-	__u32 spared; /* an Allow of a scope decided */
+	__u32 deny_soft, would_soft; /* overridable */
+	__u32 allowed;               /* an Allow decided a scope */
 };
+
+/* Whether a Block becomes the one that is named: the first, or the first that cannot be overridden.
+ */
+static __always_inline int ka_names(__u32 rule, __u32 soft, __u32 flags)
+{
+	return !rule || (soft && !(flags & KA_ENTRY_OVERRIDABLE));
+}
 
 static __always_inline int ka_governs(const struct ka_who *who, __u32 policy)
 {
@@ -187,18 +195,22 @@ static __always_inline int ka_hear(struct ka_hearing *h, const struct ka_view *v
 	if ((h->done & scope) || !ka_applies(e, who, h->op))
 		return h->end;
 	if (effect == KA_EFFECT_BLOCK && (flags & KA_ENTRY_WOULD)) {
-		if (!h->would) {
+		if (ka_names(h->would, h->would_soft, flags)) {
 			h->would = e->rule + 1;
 			h->would_scope = e->scope;
+			h->would_soft = flags & KA_ENTRY_OVERRIDABLE;
 		}
 		return h->end;
 	}
 	h->done |= scope;
 	if (effect == KA_EFFECT_AUDIT) {
 		h->audit = e->rule + 1;
-	} else if (effect == KA_EFFECT_BLOCK && !h->deny) {
+	} else if (effect == KA_EFFECT_ALLOW) {
+		h->allowed = 1;
+	} else if (ka_names(h->deny, h->deny_soft, flags)) {
 		h->deny = e->rule + 1;
 		h->deny_scope = e->scope;
+		h->deny_soft = flags & KA_ENTRY_OVERRIDABLE;
 	}
 	return h->end;
 }
@@ -256,14 +268,14 @@ static __always_inline void ka_decide(const struct ka_view *v, const struct ka_w
 			ret->reason = KA_WHY_UNDECIDED;
 			return;
 		}
-		if (h.deny) {
+		if (h.deny && !(h.deny_soft && h.allowed)) {
 			ret->verdict = KA_DENY;
 			ret->reason = h.deny_scope == KA_SCOPE_INTEGRITY ? KA_WHY_INTEGRITY
 									 : KA_WHY_RULE;
 			ret->rule = h.deny - 1;
 			return;
 		}
-		if (h.would) {
+		if (h.would && !(h.would_soft && h.allowed)) {
 			ret->verdict = KA_WOULD_DENY;
 			ret->reason = h.would_scope == KA_SCOPE_INTEGRITY ? KA_WHY_INTEGRITY
 									  : KA_WHY_RULE;

@@ -68,19 +68,61 @@ static bool workload_label(const char *key, const char *value, const struct ka_l
 	return has && !strcmp(has, value);
 }
 
+/* One value of an expression: a namespace, or KEY=VALUE. */
+static bool has_value(const struct ka_reader *r, const struct ka_label_rec *l, const char *ns,
+		      const struct ka_labels *labels)
+{
+	const char *value = ka_image_str(r, l->value), *equals = strchr(value, '=');
+
+	if (!strcmp(ka_image_str(r, l->key), "namespace"))
+		return is_any(value) || !strcmp(value, ns);
+	for (size_t i = 0; equals && i < labels->n; i++)
+		if (strlen(labels->keys[i]) == (size_t)(equals - value) &&
+		    !memcmp(labels->keys[i], value, equals - value) &&
+		    (is_any(equals + 1) || !strcmp(labels->values[i], equals + 1)))
+			return true;
+	return false;
+}
+
+/* The expression whose rows begin at *k, which moves behind them. In: any value; NotIn: none. */
+static bool expression(const struct ka_reader *r, const struct ka_policy_rec *p, uint32_t *k,
+		       const char *ns, const struct ka_labels *labels)
+{
+	const struct ka_label_rec *l = ka_image_label(r, p->labels + *k);
+	uint16_t match = l->match, number = l->expression;
+	bool any = false;
+
+	for (; *k < p->nlabels; (*k)++) {
+		l = ka_image_label(r, p->labels + *k);
+		if (!l || l->match != match || l->expression != number)
+			break;
+		any |= has_value(r, l, ns, labels);
+	}
+	return any == (match == KA_MATCH_IN);
+}
+
 bool ka_selects_workload(const struct ka_reader *r, uint32_t i, const char *ns,
 			 const struct ka_labels *labels)
 {
 	const struct ka_policy_rec *p = ka_image_policy(r, i);
+	uint32_t k = 0;
 
-	if (!p || p->kind != KA_KIND_POLICY || strcmp(ka_image_str(r, p->ns), ns) != 0)
+	if (!p || (p->kind != KA_KIND_POLICY && p->kind != KA_KIND_CLUSTER) ||
+	    (p->kind == KA_KIND_POLICY && strcmp(ka_image_str(r, p->ns), ns) != 0))
 		return false;
-	for (uint32_t k = 0; k < p->nlabels; k++) {
+	while (k < p->nlabels) {
 		const struct ka_label_rec *l = ka_image_label(r, p->labels + k);
 
-		if (!l ||
-		    !workload_label(ka_image_str(r, l->key), ka_image_str(r, l->value), labels))
+		if (!l)
 			return false;
+		if (l->match != KA_MATCH_LABEL) {
+			if (!expression(r, p, &k, ns, labels))
+				return false;
+			continue;
+		}
+		if (!workload_label(ka_image_str(r, l->key), ka_image_str(r, l->value), labels))
+			return false;
+		k++;
 	}
 	return true;
 }

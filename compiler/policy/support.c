@@ -70,7 +70,6 @@ static const struct {
 	const char *what;
 } unsupported[] = {
 	{KA_FEATURE_KIND, NULL}, /* the kind's name */
-	{KA_FEATURE_EXPRESSIONS, "field 'matchExpressions'"},
 	{KA_FEATURE_DNS, "list 'matchDNSQueries'"},
 	{KA_FEATURE_SYSCALLS, "section 'syscalls'"},
 	{KA_FEATURE_PRESETS, "section 'presets'"},
@@ -78,7 +77,6 @@ static const struct {
 	{KA_FEATURE_ARGS, "field 'allowedArgs'"},
 	{KA_FEATURE_APPARMOR, "field 'apparmor'"},
 	{KA_FEATURE_GUARDS, "annotation 'karmor-c/guards'"},
-	{KA_FEATURE_OVERRIDABLE, "annotation 'karmor-c/overridable'"},
 };
 
 static unsigned part_of(enum ka_section section)
@@ -127,7 +125,7 @@ static unsigned parts_of_policy(const struct ka_policy *p)
 {
 	unsigned parts = 0;
 
-	if (p->kind != KA_KIND_POLICY && p->kind != KA_KIND_HOST)
+	if (p->kind == KA_KIND_NETWORK)
 		parts |= PART(KA_FEATURE_KIND);
 	if (p->nexpressions)
 		parts |= PART(KA_FEATURE_EXPRESSIONS);

@@ -83,23 +83,43 @@ static uint32_t policy_flags(const struct ka_lowered *l, const struct ka_policy 
 	return flags | (every ? KA_POL_EVERY_NODE : 0);
 }
 
-static int lower_labels(struct ka_lowered *l, const struct ka_policy *p, struct ka_policy_rec *rec)
+static int add_label(struct ka_lowered *l, const char *key, const char *value, enum ka_match match,
+		     size_t expression)
 {
-	rec->labels = l->nlabels;
-	rec->nlabels = p->nlabels;
-	if (!ka_grow(l->ctx, &l->labels, &l->labels_cap, l->nlabels + p->nlabels,
-		     sizeof(*l->labels)))
-		return -ENOMEM;
-	for (size_t i = 0; i < p->nlabels; i++) {
-		struct ka_label_rec *label = &l->labels[l->nlabels++];
-		int r = ka_string_table_add(&l->strings, p->labels[i].key, &label->key)
-				?: ka_string_table_add(&l->strings, p->labels[i].value,
-						       &label->value);
+	struct ka_label_rec *rec;
 
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	if (!ka_grow(l->ctx, &l->labels, &l->labels_cap, l->nlabels + 1, sizeof(*l->labels)))
+		return -ENOMEM;
+	rec = &l->labels[l->nlabels++];
+	*rec = (struct ka_label_rec){.match = match, .expression = expression};
+	return ka_string_table_add(&l->strings, key, &rec->key)
+		       ?: ka_string_table_add(&l->strings, value, &rec->value);
+}
+
+static int lower_expression(struct ka_lowered *l, const struct ka_expression *x, size_t number)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < x->values.n && r >= 0; i++)
+		r = add_label(l, x->key, x->values.v[i].text,
+			      x->not_in ? KA_MATCH_NOT_IN : KA_MATCH_IN, number);
+	return r;
+}
+
+static int lower_selector(struct ka_lowered *l, const struct ka_policy *p,
+			  struct ka_policy_rec *rec)
+{
+	int r = 0;
+
+	rec->labels = l->nlabels;
+	if (p->nexpressions > UINT16_MAX)
+		return ka_fail(l->ctx, -E2BIG, "policy '%s' has too many expressions", p->name);
+	for (size_t i = 0; i < p->nlabels && r >= 0; i++)
+		r = add_label(l, p->labels[i].key, p->labels[i].value, KA_MATCH_LABEL, 0);
+	for (size_t i = 0; i < p->nexpressions && r >= 0; i++)
+		r = lower_expression(l, &p->expressions[i], i);
+	rec->nlabels = l->nlabels - rec->labels;
+	return r;
 }
 
 static int lower_policy(struct ka_lowered *l, uint32_t number)
@@ -114,7 +134,7 @@ static int lower_policy(struct ka_lowered *l, uint32_t number)
 		rec->ns_posture[i] = p->ns_posture[i];
 	}
 	rec->flags = policy_flags(l, p);
-	return lower_labels(l, p, rec) ?: ka_string_table_add(&l->strings, p->ns, &rec->ns)
+	return lower_selector(l, p, rec) ?: ka_string_table_add(&l->strings, p->ns, &rec->ns)
 				       ?: ka_string_table_add(&l->strings, p->name, &rec->name);
 }
 
@@ -194,6 +214,8 @@ static struct ka_clause clause_of(const struct ka_lowered *l, const struct ka_at
 
 	if (rule->readonly)
 		c.flags |= KA_ENTRY_READONLY;
+	if (rule->action == KA_EFFECT_BLOCK && at->policy->overridable)
+		c.flags |= KA_ENTRY_OVERRIDABLE;
 	if (rule->owner_only)
 		c.flags |= KA_ENTRY_OWNER | KA_ENTRY_NO_MMAP;
 	if (rule->terminal)
