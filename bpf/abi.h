@@ -468,6 +468,7 @@ struct ka_trial {
 	__u16 class[2];                          /* in */
 	__u32 has;                               /* in: KA_HAS_* */
 	__u32 path_len;                          /* in */
+	__u32 index;                             /* in, instead of a path: of the table's list */
 	__u32 verdict, reason, rule, audit_rule; /* out */
 	__u64 policies[KA_POLICY_WORDS];         /* in */
 	char path[KA_TRIAL_PATH];                /* in: absolute, NUL-padded */

@@ -42,6 +42,6 @@ int BPF_PROG(capable, const struct cred *cred, struct user_namespace *ns, int ca
 	if (gate >= 0)
 		return ka_eperm(gate);
 	b.sub->c.capability = cap;
-	return ka_eperm(ka_judge_flat(b.slot, KA_CAT_CAPABILITIES, KA_OP_CAPABLE,
+	return ka_eperm(ka_judge_flat(&b, KA_CAT_CAPABILITIES, KA_OP_CAPABLE,
 				      cap & (KA_CAPABILITIES - 1), opts & KA_CAP_NOAUDIT));
 }

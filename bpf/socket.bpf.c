@@ -48,7 +48,7 @@ static __always_inline int ka_socket(struct socket *sock, __u32 op, const void *
 		return gate;
 	ka_about_socket(&b.sub->c, family, type, protocol);
 	ka_about_address(&b.sub->c, address, len);
-	return ka_judge_flat(b.slot, KA_CAT_NETWORK, op, index, 0);
+	return ka_judge_flat(&b, KA_CAT_NETWORK, op, index, 0);
 }
 
 SEC("lsm/socket_create")
@@ -64,7 +64,7 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 	if (gate >= 0)
 		return ka_errno(gate);
 	ka_about_socket(&b.sub->c, family, type, protocol);
-	return ka_errno(ka_judge_flat(b.slot, KA_CAT_NETWORK, KA_OP_SOCKET, index, 0));
+	return ka_errno(ka_judge_flat(&b, KA_CAT_NETWORK, KA_OP_SOCKET, index, 0));
 }
 
 SEC("lsm/socket_bind")

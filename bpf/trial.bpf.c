@@ -62,38 +62,61 @@ static long ka_read_byte(__u32 i, void *arg)
 	return 0;
 }
 
+/* The entry list of a path; 0xffffffff: a component is longer than any name. */
+static __always_inline __u32 ka_list_of_path(struct ka_dock *d, const struct ka_view *v,
+					     __u32 path_len)
+{
+	struct ka_reading w = {.d = d, .view = *v, .path_len = path_len};
+
+	d->len = 0;
+	d->bad = 0;
+	d->state = ((const struct ka_image *)v->img)->start;
+	bpf_loop(KA_TRIAL_PATH, ka_read_byte, &w, 0);
+	if (d->bad)
+		return 0xffffffff;
+	return KA_AT(v, struct ka_state, d->state)->list[d->category & 1];
+}
+
+/* As ka_judge_flat finds it. */
+static __always_inline __u32 ka_list_of_index(const struct ka_view *v, __u32 cat, __u32 index)
+{
+	const struct ka_image *head = (const struct ka_image *)v->img;
+	__u32 table = cat == KA_CAT_NETWORK ? head->sockets : head->capabilities;
+
+	return table ? *KA_AT(v, __u32, table + 4 * index) : 0;
+}
+
 SEC("syscall")
 int ka_try(struct ka_trial *t)
 {
-	__u32 zero = 0;
+	__u32 zero = 0, cat = t->category, list;
 	struct ka_dock *d = bpf_map_lookup_elem(&ka_dock, &zero);
 	const __u8 *img = ka_image_get(0);
 	struct ka_ruling r = {};
-	struct ka_reading w = {.d = d};
 	struct ka_view v = {.img = img};
 	struct ka_who who = {};
 
 	if (!d || !img)
 		return 1;
-	bpf_probe_read_kernel(d->path, sizeof(d->path), t->path);
 	bpf_probe_read_kernel(d->member.policies, sizeof(d->member.policies), t->policies);
-	d->len = 0;
-	d->bad = 0;
-	d->category = t->category;
-	d->state = ((const struct ka_image *)img)->start;
-	w.view = v;
-	w.path_len = t->path_len;
-	bpf_loop(KA_TRIAL_PATH, ka_read_byte, &w, 0);
-	if (d->bad)
-		return 2;
+	d->category = cat;
+	if (cat < KA_CAT_PATHS) {
+		bpf_probe_read_kernel(d->path, sizeof(d->path), t->path);
+		list = ka_list_of_path(d, &v, t->path_len);
+		if (list == 0xffffffff)
+			return 2;
+	} else {
+		list = ka_list_of_index(&v, cat, t->index);
+	}
 	who.policies = d->member.policies;
 	who.member = &d->member;
 	who.flags = t->flags;
-	who.has = t->has;
 	who.class[0] = t->class[0];
 	who.class[1] = t->class[1];
-	ka_decide(&v, &who, KA_AT(&v, struct ka_state, d->state)->list[t->category & 1],
-		  t->category & 1, t->op, &r);
+	/* as in the hooks, only where an entry asks */
+	if (list && (KA_AT(&v, struct ka_entry, list)->flags & KA_ENTRY_ASKS))
+		who.has = t->has;
+	ka_decide(&v, &who, list, cat & 3, t->op, &r);
 	t->verdict = r.verdict;
 	t->reason = r.reason;
 	t->rule = r.rule;

@@ -4,10 +4,14 @@
  * batches. Under QEMU's icount one nanosecond is one guest instruction, so this counts what the
  * kernel and the loop execute, repeatable to about 0.1 %.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -84,6 +88,41 @@ static void do_write(const char *path)
 		fail(path);
 }
 
+static int new_socket(const char *kind)
+{
+	int fd = socket(AF_INET, !strcmp(kind, "tcp") ? SOCK_STREAM : SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		fail(kind);
+	return fd;
+}
+
+static void do_socket(const char *kind)
+{
+	close(new_socket(kind));
+}
+
+static void do_socket_connect(const char *kind)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET,
+				.sin_port = htons(9),
+				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = new_socket(kind);
+
+	if (connect(fd, (void *)&a, sizeof(a)) && errno != ECONNREFUSED)
+		fail(kind);
+	close(fd);
+}
+
+/* Raising the priority asks for sys_nice, lowering it for nothing. */
+static void do_capability(const char *priority)
+{
+	int n = atoi(priority);
+
+	if (setpriority(PRIO_PROCESS, 0, n - 1) || setpriority(PRIO_PROCESS, 0, n))
+		fail(priority);
+}
+
 static void do_exec(const char *path)
 {
 	int status;
@@ -102,11 +141,18 @@ static const struct op {
 	void (*run)(const char *arg);
 	int times;
 } ops[] = {
-	{"open", do_open, 300},     {"create+unlink", do_create_unlink, 100},
-	{"rename", do_rename, 100}, {"mkdir+rmdir", do_mkdir_rmdir, 100},
-	{"chmod", do_chmod, 300},   {"stat", do_stat, 300},
-	{"read", do_read, 300},     {"write", do_write, 300},
+	{"open", do_open, 300},
+	{"create+unlink", do_create_unlink, 100},
+	{"rename", do_rename, 100},
+	{"mkdir+rmdir", do_mkdir_rmdir, 100},
+	{"chmod", do_chmod, 300},
+	{"stat", do_stat, 300},
+	{"read", do_read, 300},
+	{"write", do_write, 300},
 	{"fork+exec", do_exec, 10},
+	{"socket", do_socket, 300},
+	{"socket+connect", do_socket_connect, 100},
+	{"capability", do_capability, 300},
 };
 
 static double now(void)

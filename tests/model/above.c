@@ -87,7 +87,10 @@ static bool moved(const struct md_root *root, const struct md_policy *policy,
 		return false;
 	if (source_at(root, rule, dir, false))
 		return true;
-	if (action == MD_ALLOW && rule->section == MD_FILE)
+	if (!md_has_paths(rule->section))
+		return false;
+	/* of an Allow for the owner alone, others are denied what it names */
+	if (action == MD_ALLOW && rule->section == MD_FILE && !rule->owner_only)
 		return false;
 	for (n = 0; spelling(root, rule, action, n, &s); n++)
 		if (object_below(rule, s.text, dir))
@@ -107,6 +110,8 @@ static bool named(const struct md_root *root, const struct md_policy *policy,
 		return false;
 	if (source_at(root, rule, path, true))
 		return true;
+	if (!md_has_paths(rule->section))
+		return false;
 	for (n = 0; spelling(root, rule, action, n, &s); n++) {
 		size_t len = strlen(s.text);
 
@@ -260,7 +265,8 @@ static bool check_example(struct inquiry *q)
 		return true;
 	rule = &p->rules[md_below(q->r, (unsigned)p->nrules)];
 	action = md_action_of(p, rule);
-	if (action == MD_AUDIT || (action == MD_ALLOW && rule->section == MD_FILE))
+	if (action == MD_AUDIT ||
+	    (action == MD_ALLOW && rule->section == MD_FILE && !rule->owner_only))
 		return true;
 	snprintf(path, sizeof(path), "%s", md_make_path(q->r, q->w, &q->pool));
 	if (rule->execname && strlen(path) > 1)

@@ -36,7 +36,8 @@ static void ask(const struct md_world *w, const struct md_machine *m, struct md_
 	memset(ret, 0, sizeof(*ret));
 	md_judge(&w->set, &w->node, who, access, &ret->model);
 	md_machine_judge(m, seat, access, &ret->user);
-	if (!k || strlen(access->path) >= KA_TRIAL_PATH)
+	if (!k || !md_machine_is_asked(access) ||
+	    (md_has_paths(access->section) && strlen(access->path) >= KA_TRIAL_PATH))
 		return;
 	ret->asked_kernel = true;
 	if (md_kernel_judge(k, m, seat, access, &ret->kernel))
@@ -179,7 +180,7 @@ static bool same_undecided(struct md_run *run, struct md_world *w, const struct 
 	struct md_access access = {.path = "somewhere that cannot be established"};
 	int section;
 
-	for (section = MD_PROCESS; section <= MD_FILE; section++) {
+	for (section = MD_PROCESS; section < MD_SECTIONS; section++) {
 		access.section = (enum md_section)section;
 		run->checks++;
 		if (md_undecided(&w->set, &w->node, who, access.section) ==

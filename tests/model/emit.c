@@ -61,7 +61,8 @@ static void add_walkers(struct md_world *w, enum md_posture posture)
 	p = md_zalloc(&w->pool, ((size_t)w->set.npolicies + 1) * sizeof(*p));
 	memcpy(p, w->set.policies, (size_t)w->set.npolicies * sizeof(*p));
 	w->set.policies = p;
-	p[w->set.npolicies++] = (struct md_policy){.ns = "n1",
+	p[w->set.npolicies++] = (struct md_policy){.kind = MD_POLICY,
+						   .ns = "n1",
 						   .name = "walkers",
 						   .posture = posture,
 						   .rules = rules,

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random worlds: a node, policies with rules, subjects and accesses. Everything is drawn from
- * small sets, so that rules meet each other and accesses meet rules.
+ * Random worlds: a node and policies with rules. Everything is drawn from small sets, so that rules
+ * meet each other and accesses meet rules.
  */
-#include "gen.h"
-
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+#include "draw.h"
 
 /* ---- drawing ---- */
-
-static const char *const spaces[] = {"default", "n1", "n2"};
-static const char *const keys[] = {"app", "tier", "example.com/role"};
-static const char *const values[] = {"web", "db"};
-
-#define PICK(r, list) ((list)[md_below((r), sizeof(list) / sizeof((list)[0]))])
 
 static enum md_action some_action(struct md_random *r, unsigned unset)
 {
@@ -28,15 +23,6 @@ static enum md_posture some_posture(struct md_random *r, unsigned none)
 	if (md_chance(r, none))
 		return MD_POSTURE_NONE;
 	return md_chance(r, 50) ? MD_POSTURE_AUDIT : MD_POSTURE_BLOCK;
-}
-
-static void some_labels(struct md_random *r, struct md_label *labels, int *n, unsigned percent)
-{
-	unsigned i;
-
-	for (i = 0; i < MD_MAX_LABELS; i++)
-		if (md_chance(r, percent))
-			labels[(*n)++] = (struct md_label){keys[i], PICK(r, values)};
 }
 
 /* ---- policies ---- */
@@ -56,9 +42,12 @@ static const char *again(struct maker *m, const struct md_policy *p)
 	const struct md_policy *other =
 		&m->w->set.policies[md_below(m->r, (unsigned)(p - m->w->set.policies) + 1)];
 
+	const struct md_rule *rule;
+
 	if (!other->nrules || md_chance(m->r, 45))
 		return NULL;
-	return other->rules[md_below(m->r, (unsigned)other->nrules)].object;
+	rule = &other->rules[md_below(m->r, (unsigned)other->nrules)];
+	return md_has_paths(rule->section) ? rule->object : NULL;
 }
 
 static char *as_dir(struct md_pool *pool, const char *path)
@@ -99,16 +88,28 @@ static char *some_path(struct maker *m, const struct md_policy *p)
 	return path;
 }
 
-static void make_rule(struct maker *m, const struct md_policy *p, struct md_rule *rule)
+static void make_sources(struct maker *m, struct md_rule *rule)
+{
+	while (rule->nfrom < MD_MAX_FROM && md_chance(m->r, 25)) {
+		const char *from = PICK(m->r, m->sources);
+		int i;
+
+		for (i = 0; i < rule->nfrom && strcmp(rule->from[i], from); i++)
+			;
+		if (i == rule->nfrom)
+			rule->from[rule->nfrom++] = from;
+	}
+}
+
+static void make_path_rule(struct maker *m, const struct md_policy *p, struct md_rule *rule)
 {
 	struct md_pool *pool = &m->w->pool;
 	bool many = m->flavour == MD_MANY_RULES || m->flavour == MD_MANY_POLICIES;
 	unsigned kind = md_below(m->r, many ? 77 : 100);
 
-	rule->section = md_chance(m->r, 40) ? MD_PROCESS : MD_FILE;
-	rule->action = some_action(m->r, 30);
 	if (rule->section == MD_FILE)
 		rule->readonly = md_chance(m->r, 30);
+	rule->owner_only = md_chance(m->r, 25);
 	if (kind < 40) {
 		rule->list = MD_PATHS;
 		rule->object = some_path(m, p);
@@ -127,81 +128,78 @@ static void make_rule(struct maker *m, const struct md_policy *p, struct md_rule
 	} else {
 		rule->list = MD_PATTERNS;
 		rule->object = md_random_pattern(m->r, pool, m->flavour);
-		return;
-	}
-	while (rule->nfrom < MD_MAX_FROM && md_chance(m->r, 25)) {
-		const char *from = PICK(m->r, m->sources);
-		int i;
-
-		for (i = 0; i < rule->nfrom && strcmp(rule->from[i], from); i++)
-			;
-		if (i == rule->nfrom)
-			rule->from[rule->nfrom++] = from;
 	}
 }
 
-/* The same object twice in one list says nothing that the model should be asked about. */
+static void make_rule(struct maker *m, const struct md_policy *p, struct md_rule *rule)
+{
+	unsigned section = md_below(m->r, 100);
+
+	rule->action = some_action(m->r, 30);
+	rule->spelled_out = md_chance(m->r, 10);
+	rule->section = section < 28   ? MD_PROCESS
+			: section < 70 ? MD_FILE
+			: section < 90 ? MD_NETWORK
+				       : MD_CAPABILITIES;
+	/* the machine itself goes on */
+	if (m->flavour == MD_FOR_VM && !md_has_paths(rule->section))
+		rule->section = MD_FILE;
+	if (rule->section == MD_NETWORK) {
+		rule->list = MD_PROTOCOLS;
+		rule->object = md_random_protocol(m->r, &m->w->pool);
+	} else if (rule->section == MD_CAPABILITIES) {
+		rule->list = MD_CAPABILITY_NAMES;
+		rule->object = md_random_capability(m->r, &m->w->pool);
+	} else {
+		make_path_rule(m, p, rule);
+	}
+	if (rule->section != MD_CAPABILITIES && rule->list != MD_PATTERNS)
+		rule->terminal = md_chance(m->r, 15);
+	if (rule->list != MD_PATTERNS)
+		make_sources(m, rule);
+}
+
+static bool is_same_object(const struct md_rule *a, const struct md_rule *b)
+{
+	if (a->section == MD_NETWORK)
+		return !strcasecmp(a->object, b->object);
+	if (a->section == MD_CAPABILITIES)
+		return md_capability(a->object) == md_capability(b->object);
+	return a->execname == b->execname && !strcmp(a->object, b->object);
+}
+
+/* Whether the object stands in the list already. */
 static bool is_repeated(const struct md_policy *p, const struct md_rule *rule)
 {
 	int i;
 
 	for (i = 0; i < p->nrules; i++)
 		if (p->rules[i].section == rule->section && p->rules[i].list == rule->list &&
-		    p->rules[i].execname == rule->execname &&
-		    !strcmp(p->rules[i].object, rule->object))
+		    is_same_object(&p->rules[i], rule))
 			return true;
 	return false;
-}
-
-static void node_selector(struct md_random *r, struct md_policy *p)
-{
-	static const struct md_label choice[] = {
-		{"kubernetes.io/hostname", "*"},
-		{"kubernetes.io/hostname", "alpha"},
-		{"kubernetes.io/hostname", "beta,alpha"},
-		{"kubernetes.io/hostname", "beta"},
-		{"kubearmor.io/hostname", "alpha"},
-		{"kubernetes.io/os", "linux"},
-		{"kubernetes.io/arch", "amd64"},
-		{"kubernetes.io/arch", "arm64"},
-		{"beta.kubernetes.io/arch", "amd64"},
-		{"pool", "blue"},
-		{"pool", "green"},
-	};
-	int i;
-
-	do {
-		struct md_label l = PICK(r, choice);
-
-		for (i = 0; i < p->nlabels && strcmp(p->labels[i].key, l.key); i++)
-			;
-		if (i == p->nlabels)
-			p->labels[p->nlabels++] = l;
-	} while (p->nlabels < MD_MAX_LABELS && md_chance(r, 20));
 }
 
 static void make_policy(struct maker *m, struct md_policy *p, int number, unsigned rules)
 {
 	struct md_random *r = m->r;
+	enum md_section s;
 	char name[32];
 	unsigned i;
 
 	sprintf(name, "%c%d", 'p' + (char)md_below(r, 3), number);
 	p->name = md_dup(&m->w->pool, name);
-	p->host = m->flavour != MD_FOR_VM && md_chance(r, 25);
-	p->ns = "";
-	if (p->host) {
-		node_selector(r, p);
-	} else {
-		p->ns = m->flavour == MD_FOR_VM ? "n1" : PICK(r, spaces);
-		some_labels(r, p->labels, &p->nlabels, 20);
-	}
+	p->kind = md_chance(r, 60) ? MD_POLICY : md_chance(r, 50) ? MD_CLUSTER : MD_HOST;
+	if (p->kind == MD_HOST && m->flavour == MD_FOR_VM)
+		p->kind = MD_POLICY;
+	md_make_selector(r, &m->w->pool, m->flavour, p);
 	p->action = some_action(r, 60);
-	p->section_action[MD_PROCESS] = some_action(r, 60);
-	p->section_action[MD_FILE] = some_action(r, 60);
 	p->posture = some_posture(r, 85);
-	p->section_posture[MD_PROCESS] = some_posture(r, 90);
-	p->section_posture[MD_FILE] = some_posture(r, 90);
+	for (s = MD_PROCESS; s < MD_SECTIONS; s++) {
+		p->section_action[s] = some_action(r, 60);
+		p->section_posture[s] = some_posture(r, 90);
+	}
+	p->overridable = md_chance(r, 20);
 	p->audit_mode = md_chance(r, 15);
 	p->integrity = md_chance(r, 80) ? MD_DEFAULT : md_chance(r, 50) ? MD_ON : MD_OFF;
 	p->rules = md_zalloc(&m->w->pool, rules * sizeof(*p->rules));
@@ -209,21 +207,42 @@ static void make_policy(struct maker *m, struct md_policy *p, int number, unsign
 		struct md_rule rule = {0};
 
 		make_rule(m, p, &rule);
-		if (!is_repeated(p, &rule))
+		if (!is_repeated(p, &rule) || md_chance(r, 30))
 			p->rules[p->nrules++] = rule;
 	}
 }
 
 static void make_node(struct md_random *r, struct md_node *n)
 {
+	enum md_section s;
+
 	n->hostname = "alpha";
 	n->os = "linux";
 	n->arch = "amd64";
 	n->labels[n->nlabels++] = (struct md_label){"pool", "blue"};
-	n->posture[0][MD_PROCESS] = some_posture(r, 70);
-	n->posture[0][MD_FILE] = some_posture(r, 70);
-	n->posture[1][MD_PROCESS] = some_posture(r, 50);
-	n->posture[1][MD_FILE] = some_posture(r, 50);
+	for (s = MD_PROCESS; s < MD_SECTIONS; s++) {
+		n->posture[0][s] = some_posture(r, 70);
+		n->posture[1][s] = some_posture(r, 50);
+	}
+}
+
+/* The file's posture is that of processes, too. */
+static void make_namespaces(struct md_random *r, struct md_set *set)
+{
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		struct md_namespace ns = {.name = md_spaces[i + 1]};
+
+		if (!md_chance(r, 30))
+			continue;
+		ns.posture[MD_FILE] = some_posture(r, 20);
+		ns.posture[MD_PROCESS] = ns.posture[MD_FILE];
+		ns.posture[MD_NETWORK] = some_posture(r, 40);
+		ns.posture[MD_CAPABILITIES] = some_posture(r, 40);
+		if (ns.posture[MD_FILE] || ns.posture[MD_NETWORK] || ns.posture[MD_CAPABILITIES])
+			set->namespaces[set->nnamespaces++] = ns;
+	}
 }
 
 void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret)
@@ -254,196 +273,11 @@ void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret)
 	}
 	if (flavour == MD_LINKS)
 		md_root_make(&r, ret);
-	for (i = 0; i < 2; i++)
-		if (md_chance(&r, 30))
-			ret->set.namespaces[ret->set.nnamespaces++] =
-				(struct md_namespace){spaces[i + 1], some_posture(&r, 0)};
+	make_namespaces(&r, &ret->set);
 }
 
 void md_world_done(struct md_world *w)
 {
 	md_root_remove(&w->set.root);
 	md_pool_done(&w->pool);
-}
-
-/* ---- subjects ---- */
-
-static const struct md_rule *some_rule(struct md_random *r, const struct md_world *w)
-{
-	const struct md_policy *p = &w->set.policies[md_below(r, (unsigned)w->set.npolicies)];
-
-	return p->nrules ? &p->rules[md_below(r, (unsigned)p->nrules)] : NULL;
-}
-
-static const char *some_source(struct md_random *r, const struct md_world *w, struct md_pool *pool)
-{
-	char buf[8192];
-	const char *from;
-	const struct md_rule *rule = NULL;
-	int tries;
-
-	for (tries = 0; tries < 8 && !(rule && rule->nfrom); tries++)
-		rule = some_rule(r, w);
-	if (!rule || !rule->nfrom)
-		return NULL;
-	from = rule->from[md_below(r, (unsigned)rule->nfrom)];
-	if (md_chance(r, 50) &&
-	    md_spelling(&w->set.root, true, from, (int)md_below(r, 2), buf, sizeof(buf)))
-		return md_dup(pool, buf);
-	return from;
-}
-
-/* The value that the policy asks for, if it does. */
-static const char *wanted(struct md_random *r, const struct md_policy *p, const char *key)
-{
-	int i;
-
-	for (i = 0; i < p->nlabels; i++)
-		if (!strcmp(p->labels[i].key, key) && md_chance(r, 90))
-			return p->labels[i].value;
-	return PICK(r, values);
-}
-
-void md_make_subject(struct md_random *r, const struct md_world *w, struct md_pool *pool,
-		     struct md_subject *ret)
-{
-	const struct md_policy *p = &w->set.policies[md_below(r, (unsigned)w->set.npolicies)];
-	int i;
-
-	memset(ret, 0, sizeof(*ret));
-	ret->host = md_chance(r, 80) ? p->host : md_chance(r, 20);
-	if (!ret->host) {
-		bool governed = !p->host && md_chance(r, 85);
-
-		ret->ns = governed ? p->ns : PICK(r, spaces);
-		for (i = 0; i < (int)(sizeof(keys) / sizeof(keys[0])); i++)
-			if (md_chance(r, 80))
-				ret->labels[ret->nlabels++] =
-					(struct md_label){keys[i], wanted(r, p, keys[i])};
-	}
-	if (md_chance(r, 60))
-		ret->sources[0] = some_source(r, w, pool);
-	if (md_chance(r, 20))
-		ret->sources[1] = some_source(r, w, pool);
-	if (md_chance(r, 5))
-		ret->sources[0] = md_make_path(r, w, pool);
-}
-
-/* ---- accesses ---- */
-
-/* What the kernel could say: no empty, "." or ".." components, names of up to 255 bytes. */
-char *md_clean_path(struct md_pool *pool, const char *path)
-{
-	char *ret = md_zalloc(pool, 2 * strlen(path) + 3), *to = ret;
-	size_t n;
-
-	for (; *path; path += n) {
-		path += strspn(path, "/");
-		n = strcspn(path, "/");
-		if (!n || to - ret + n > 3900)
-			break;
-		*to++ = '/';
-		memcpy(to, path, n > 255 ? 255 : n);
-		to += n > 255 ? 255 : n;
-		if ((n == 1 && to[-1] == '.') || (n == 2 && to[-1] == '.' && to[-2] == '.'))
-			*to++ = 'a';
-	}
-	if (to == ret)
-		*to++ = '/';
-	*to = '\0';
-	return ret;
-}
-
-static void insert_component(struct md_random *r, struct md_pool *pool, const char *c, char *path)
-{
-	char *at = path, *copy;
-	unsigned n = 0, pick;
-
-	for (at = path; *at; at++)
-		n += *at == '/';
-	pick = md_chance(r, 50) ? n - 1 : md_below(r, n);
-	for (at = path; *at; at++)
-		if (*at == '/' && !pick--)
-			break;
-	copy = md_dup(pool, at);
-	sprintf(at, "/%s%s", c, copy);
-}
-
-static void mutate(struct md_random *r, struct md_pool *pool, char *path)
-{
-	char *slash = strrchr(path, '/'), *at;
-
-	switch (md_below(r, 8)) {
-	case 0:
-	case 1:
-		sprintf(path + strlen(path), "/%s", md_component(r, pool));
-		break;
-	case 2:
-		insert_component(r, pool, md_chance(r, 60) ? "..d" : md_component(r, pool), path);
-		break;
-	case 3:
-		if (slash > path)
-			*slash = '\0';
-		break;
-	case 4:
-		sprintf(slash, "/%s", md_component(r, pool));
-		break;
-	case 5:
-		strcat(path, "a");
-		break;
-	case 6:
-		if (strlen(path) > 2)
-			path[strlen(path) - 1] = '\0';
-		break;
-	case 7:
-		at = path + 1 + md_below(r, (unsigned)strlen(path));
-		if (*at && *at != '/')
-			*at = (char)(1 + md_below(r, 255));
-		break;
-	}
-}
-
-char *md_make_path(struct md_random *r, const struct md_world *w, struct md_pool *pool)
-{
-	const struct md_rule *rule = some_rule(r, w);
-	const char *base;
-	char *path;
-
-	if (!rule || md_chance(r, 5))
-		base = md_random_path(r, pool, w->flavour);
-	else if (rule->nfrom && md_chance(r, 15))
-		base = rule->from[md_below(r, (unsigned)rule->nfrom)];
-	else if (rule->list == MD_PATTERNS)
-		base = md_instance(r, pool, rule->object);
-	else if (rule->execname)
-		base = strcat(
-			strcat(strcpy(md_zalloc(pool, 4800), md_random_path(r, pool, w->flavour)),
-			       "/"),
-			rule->object);
-	else
-		base = rule->object;
-	path = strcpy(md_zalloc(pool, strlen(base) + 12000), base);
-	if (path[0] != '/')
-		strcpy(path, "/");
-	if (md_chance(r, 50) && base[0] == '/' &&
-	    !md_spelling(&w->set.root, true, base, (int)md_below(r, 2), path, strlen(base) + 1024))
-		strcpy(path, base);
-	while (md_chance(r, 45) && strlen(path) < strlen(base) + 1000)
-		mutate(r, pool, path);
-	return md_clean_path(pool, path);
-}
-
-void md_make_access(struct md_random *r, const struct md_world *w, struct md_pool *pool,
-		    struct md_access *ret)
-{
-	ret->path = md_make_path(r, w, pool);
-	ret->detail = md_below(r, 1000);
-	ret->section = md_chance(r, 40) ? MD_PROCESS : MD_FILE;
-	if (ret->section == MD_PROCESS)
-		ret->op = md_chance(r, 70) ? MD_EXEC : MD_MAP;
-	else
-		ret->op = md_chance(r, 40)   ? MD_READ
-			  : md_chance(r, 70) ? MD_CHANGE
-			  : md_chance(r, 50) ? MD_EXEC
-					     : MD_MAP;
 }

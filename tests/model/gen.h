@@ -48,6 +48,8 @@ struct md_world {
 void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret);
 void md_world_done(struct md_world *w);
 
+/* ---- ask.c ---- */
+
 /* Who asks and what; strings are owned by `pool`. */
 void md_make_subject(struct md_random *r, const struct md_world *w, struct md_pool *pool,
 		     struct md_subject *ret);
@@ -57,6 +59,12 @@ void md_make_access(struct md_random *r, const struct md_world *w, struct md_poo
 char *md_make_path(struct md_random *r, const struct md_world *w, struct md_pool *pool);
 /* What the kernel could say: no empty, "." or ".." components, names of up to 255 bytes. */
 char *md_clean_path(struct md_pool *pool, const char *path);
+
+/* ---- words.c: sockets and capabilities ---- */
+
+char *md_random_protocol(struct md_random *r, struct md_pool *pool);
+char *md_random_capability(struct md_random *r, struct md_pool *pool);
+void md_random_socket(struct md_random *r, struct md_socket *ret);
 
 /* ---- root.c: a root directory with links that rules meet ---- */
 

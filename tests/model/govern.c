@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whom a policy governs, and what an allow-list does with what no rule matches.
+ * What policies make of a category: how an allow-list treats what no rule matches, and what happens
+ * to what cannot be decided.
  */
 #include "model.h"
 
@@ -15,76 +16,6 @@ enum md_action md_action_of(const struct md_policy *policy, const struct md_rule
 	if (policy->action != MD_UNSET)
 		return policy->action;
 	return MD_BLOCK;
-}
-
-/* ---- selectors ---- */
-
-static const char *label_value(const struct md_label *labels, int n, const char *key)
-{
-	int i;
-
-	for (i = 0; i < n; i++)
-		if (!strcmp(labels[i].key, key))
-			return labels[i].value;
-	return NULL;
-}
-
-/* `list` is names separated by commas */
-static bool in_comma_list(const char *list, const char *name)
-{
-	size_t len = strlen(name), n;
-
-	for (;; list += n + 1) {
-		n = strcspn(list, ",");
-		if (n == len && !strncmp(list, name, n))
-			return true;
-		if (!list[n])
-			return false;
-	}
-}
-
-static bool is_any(const char *value)
-{
-	return !strcmp(value, "*") || !strcmp(value, ".*") || !*value;
-}
-
-static bool node_label_is(const struct md_node *node, const struct md_label *want)
-{
-	const char *has;
-
-	if (!strcmp(want->key, "kubernetes.io/hostname") ||
-	    !strcmp(want->key, "kubearmor.io/hostname"))
-		return is_any(want->value) || in_comma_list(want->value, node->hostname);
-	if (!strcmp(want->key, "kubernetes.io/os") || !strcmp(want->key, "beta.kubernetes.io/os"))
-		return !strcmp(want->value, node->os);
-	if (!strcmp(want->key, "kubernetes.io/arch") ||
-	    !strcmp(want->key, "beta.kubernetes.io/arch"))
-		return !strcmp(want->value, node->arch);
-	has = label_value(node->labels, node->nlabels, want->key);
-	return has && !strcmp(has, want->value);
-}
-
-bool md_governs(const struct md_policy *policy, const struct md_node *node,
-		const struct md_subject *who)
-{
-	const char *has;
-	int i;
-
-	if (policy->gone || policy->host != who->host)
-		return false;
-	if (!policy->host && strcmp(policy->ns, who->ns) != 0)
-		return false;
-	for (i = 0; i < policy->nlabels; i++) {
-		if (policy->host) {
-			if (!node_label_is(node, &policy->labels[i]))
-				return false;
-			continue;
-		}
-		has = label_value(who->labels, who->nlabels, policy->labels[i].key);
-		if (!has || strcmp(has, policy->labels[i].value) != 0)
-			return false;
-	}
-	return true;
 }
 
 /* ---- the posture ---- */
@@ -107,13 +38,14 @@ static enum md_posture annotated(const struct md_policy *policy, enum md_section
 	return policy->posture;
 }
 
-static enum md_posture of_namespace(const struct md_set *set, const struct md_subject *who)
+static enum md_posture of_namespace(const struct md_set *set, const struct md_subject *who,
+				    enum md_section section)
 {
 	int i;
 
 	for (i = 0; i < set->nnamespaces && !who->host; i++)
 		if (!strcmp(set->namespaces[i].name, who->ns))
-			return set->namespaces[i].file_posture;
+			return set->namespaces[i].posture[section];
 	return MD_POSTURE_NONE;
 }
 
@@ -137,7 +69,7 @@ static enum md_posture posture_of(const struct md_set *set, const struct md_node
 			posture = annotated(p, section); /* block beats audit */
 	}
 	if (posture == MD_POSTURE_NONE)
-		posture = of_namespace(set, who);
+		posture = of_namespace(set, who, section);
 	if (posture == MD_POSTURE_NONE)
 		posture = node->posture[who->host][section];
 	if (posture == MD_POSTURE_NONE)
@@ -168,7 +100,7 @@ bool md_protects_sources(const struct md_policy *policy)
 {
 	if (policy->integrity != MD_DEFAULT)
 		return policy->integrity == MD_ON;
-	return !policy->host;
+	return policy->kind != MD_HOST;
 }
 
 /* ---- objects that cannot be established ---- */
@@ -193,13 +125,21 @@ static bool protects_anything(const struct md_policy *policy)
 	return false;
 }
 
+/* An Allow with ownerOnly denies others. */
+static bool denies(const struct md_policy *policy, const struct md_rule *rule)
+{
+	enum md_action action = md_action_of(policy, rule);
+
+	return action == MD_BLOCK || (action == MD_ALLOW && rule->owner_only);
+}
+
 static bool blocks(const struct md_policy *policy, enum md_section section)
 {
 	int i;
 
 	for (i = 0; i < policy->nrules; i++)
 		if (!policy->rules[i].gone && policy->rules[i].section == section &&
-		    md_action_of(policy, &policy->rules[i]) == MD_BLOCK)
+		    denies(policy, &policy->rules[i]))
 			return true;
 	return section == MD_FILE && protects_anything(policy);
 }

@@ -138,17 +138,20 @@ int md_kernel_image(struct md_kernel *k, const struct md_machine *m)
 
 static void fill(struct ka_trial *t, const struct md_seat *seat, const struct md_access *access)
 {
-	size_t len = strlen(access->path);
-
 	t->category = md_machine_category(access);
 	t->op = md_machine_op(access);
 	t->flags = seat->member.flags;
 	t->class[0] = seat->class[0];
 	t->class[1] = seat->class[1];
+	t->has = md_machine_has(seat, access);
 	memcpy(t->policies, seat->member.policies, sizeof(t->policies));
-	memset(t->path, 0, t->path_len + 1);
-	memcpy(t->path, access->path, len);
-	t->path_len = (uint32_t)len;
+	if (md_has_paths(access->section)) {
+		memset(t->path, 0, t->path_len + 1);
+		t->path_len = (uint32_t)strlen(access->path);
+		memcpy(t->path, access->path, t->path_len);
+	} else {
+		t->index = md_machine_index(access);
+	}
 	t->verdict = t->reason = t->rule = t->audit_rule = UINT32_MAX;
 }
 

@@ -101,6 +101,13 @@ void md_machine_done(struct md_machine *m)
 
 /* ---- asking it ---- */
 
+static const enum ka_category categories[] = {
+	[MD_PROCESS] = KA_CAT_PROCESS,
+	[MD_FILE] = KA_CAT_FILE,
+	[MD_NETWORK] = KA_CAT_NETWORK,
+	[MD_CAPABILITIES] = KA_CAT_CAPABILITIES,
+};
+
 static uint16_t class_of(const struct md_machine *m, const char *path)
 {
 	const char *source;
@@ -144,20 +151,40 @@ void md_machine_seat(const struct md_machine *m, const struct md_node *node,
 		.arch = node->arch,
 		.labels = {nk, nv, split_labels(node->labels, node->nlabels, nk, nv)},
 	};
+	enum md_section s;
 	int i;
 
-	for (i = 0; i < 2; i++) {
-		kn.posture[i][KA_CAT_FILE] = posture_of(node->posture[i][MD_FILE]);
-		kn.posture[i][KA_CAT_PROCESS] = posture_of(node->posture[i][MD_PROCESS]);
-	}
+	for (i = 0; i < 2; i++)
+		for (s = MD_PROCESS; s < MD_SECTIONS; s++)
+			kn.posture[i][categories[s]] = posture_of(node->posture[i][s]);
 	ka_member_make(&m->reader, &kn, who->host ? NULL : who->ns, &labels, &ret->member);
 	ret->class[0] = class_of(m, who->sources[0]);
 	ret->class[1] = class_of(m, who->sources[1]);
+	ret->terminal = who->terminal;
 }
 
 enum ka_category md_machine_category(const struct md_access *access)
 {
-	return access->section == MD_FILE ? KA_CAT_FILE : KA_CAT_PROCESS;
+	return categories[access->section];
+}
+
+uint32_t md_machine_has(const struct md_seat *seat, const struct md_access *access)
+{
+	return (access->owner ? KA_HAS_OBJECT : 0) | (seat->terminal ? KA_HAS_TERMINAL : 0);
+}
+
+bool md_machine_is_asked(const struct md_access *access)
+{
+	return access->section != MD_NETWORK || md_machine_index(access) != KA_SOCKET_EXEMPT;
+}
+
+uint32_t md_machine_index(const struct md_access *access)
+{
+	const struct md_socket *s = &access->socket;
+
+	if (access->section == MD_NETWORK)
+		return ka_socket_index((__u32)s->family, (__u32)s->type, (__u32)s->protocol);
+	return access->capability;
 }
 
 enum ka_op md_machine_op(const struct md_access *access)
@@ -166,8 +193,15 @@ enum ka_op md_machine_op(const struct md_access *access)
 		KA_OP_WRITE, KA_OP_CREATE, KA_OP_UNLINK, KA_OP_RENAME,   KA_OP_LINK,  KA_OP_SYMLINK,
 		KA_OP_MKDIR, KA_OP_RMDIR,  KA_OP_MKNOD,  KA_OP_TRUNCATE, KA_OP_CHMOD, KA_OP_CHOWN,
 	};
+	static const enum ka_op uses[] = {
+		KA_OP_SOCKET, KA_OP_BIND, KA_OP_LISTEN, KA_OP_CONNECT, KA_OP_ACCEPT, KA_OP_SEND,
+	};
 
 	switch (access->op) {
+	case MD_USE:
+		return access->section == MD_CAPABILITIES
+			       ? KA_OP_CAPABLE
+			       : uses[access->detail % KA_ARRAY_SIZE(uses)];
 	case MD_READ:
 		return KA_OP_READ;
 	case MD_EXEC:
@@ -193,10 +227,17 @@ static struct ka_who who_of(const struct md_seat *seat)
 void md_machine_rule(const struct md_machine *m, const struct md_seat *seat,
 		     const struct md_access *access, struct ka_ruling *ret)
 {
+	enum ka_category cat = md_machine_category(access);
+	enum ka_op op = md_machine_op(access);
 	struct ka_who who = who_of(seat);
 
-	ka_image_judge(&m->reader, &who, md_machine_category(access), md_machine_op(access),
-		       access->path, strlen(access->path), ret);
+	who.has = md_machine_has(seat, access);
+	if (!md_machine_is_asked(access))
+		*ret = (struct ka_ruling){.rule = KA_NO_RULE, .audit = KA_NO_RULE};
+	else if (md_has_paths(access->section))
+		ka_image_judge(&m->reader, &who, cat, op, access->path, strlen(access->path), ret);
+	else
+		ka_image_judge_flat(&m->reader, &who, cat, op, md_machine_index(access), ret);
 }
 
 void md_machine_judge(const struct md_machine *m, const struct md_seat *seat,
@@ -211,7 +252,7 @@ void md_machine_judge(const struct md_machine *m, const struct md_seat *seat,
 
 enum md_answer md_machine_undecided(const struct md_seat *seat, enum md_section section)
 {
-	enum ka_category cat = section == MD_FILE ? KA_CAT_FILE : KA_CAT_PROCESS;
+	enum ka_category cat = categories[section];
 
 	if (seat->member.flags & KA_MEMBER_STRICT(cat))
 		return MD_DENY;
@@ -249,13 +290,16 @@ bool md_machine_same_below(const struct md_machine *m, const char *a, const char
 
 static const struct md_policy *policy_of(const struct md_machine *m, uint32_t i)
 {
+	static const uint8_t kinds[] = {[MD_POLICY] = KA_KIND_POLICY,
+					[MD_CLUSTER] = KA_KIND_CLUSTER,
+					[MD_HOST] = KA_KIND_HOST};
 	const struct ka_policy_rec *rec = ka_image_policy(&m->reader, i);
 	int k;
 
 	for (k = 0; rec && k < m->set->npolicies; k++) {
 		const struct md_policy *p = &m->set->policies[k];
 
-		if (p->host == (rec->kind == KA_KIND_HOST) &&
+		if (rec->kind == kinds[p->kind] &&
 		    !strcmp(p->ns, ka_image_str(&m->reader, rec->ns)) &&
 		    !strcmp(p->name, ka_image_str(&m->reader, rec->name)))
 			return p;
@@ -269,6 +313,8 @@ static int name_of(const struct md_machine *m, uint32_t rule, struct md_name *re
 		[KA_LIST_PATHS] = MD_PATHS,
 		[KA_LIST_DIRECTORIES] = MD_DIRS,
 		[KA_LIST_PATTERNS] = MD_PATTERNS,
+		[KA_LIST_PROTOCOLS] = MD_PROTOCOLS,
+		[KA_LIST_CAPABILITIES] = MD_CAPABILITY_NAMES,
 	};
 	const struct ka_rule_rec *rec;
 	int i;
@@ -277,7 +323,7 @@ static int name_of(const struct md_machine *m, uint32_t rule, struct md_name *re
 	if (rule == KA_NO_RULE)
 		return 0;
 	rec = ka_image_rule(&m->reader, rule);
-	if (!rec || rec->list > KA_LIST_PATTERNS)
+	if (!rec || rec->list >= KA_ARRAY_SIZE(lists))
 		return -1;
 	ret->policy = policy_of(m, rec->policy);
 	if (!ret->policy)
@@ -287,7 +333,7 @@ static int name_of(const struct md_machine *m, uint32_t rule, struct md_name *re
 		const struct md_rule *r = &ret->policy->rules[i];
 
 		if (!r->gone && r->index == rec->index && r->list == lists[rec->list] &&
-		    (r->section == MD_FILE) == (rec->section == KA_CAT_FILE)) {
+		    categories[r->section] == rec->section) {
 			ret->rule = r;
 			return 0;
 		}

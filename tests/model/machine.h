@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "../../bpf/socket.h"
 #include "../../compiler/bundle/compile.h"
 #include "../../runtime/image.h"
 #include "model.h"
@@ -33,12 +34,18 @@ void md_machine_done(struct md_machine *m);
 struct md_seat {
 	struct ka_member member;
 	uint16_t class[2];
+	bool terminal;
 };
 
 void md_machine_seat(const struct md_machine *m, const struct md_node *node,
 		     const struct md_subject *who, struct md_seat *ret);
 enum ka_op md_machine_op(const struct md_access *access);
 enum ka_category md_machine_category(const struct md_access *access);
+uint32_t md_machine_has(const struct md_seat *seat, const struct md_access *access);
+/* An object without a path as the matcher's tables have it ... */
+uint32_t md_machine_index(const struct md_access *access);
+/* ... unless the hooks leave it alone, as they do the sockets that no network rule is about. */
+bool md_machine_is_asked(const struct md_access *access);
 void md_machine_rule(const struct md_machine *m, const struct md_seat *seat,
 		     const struct md_access *access, struct ka_ruling *ret);
 void md_machine_judge(const struct md_machine *m, const struct md_seat *seat,

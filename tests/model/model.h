@@ -13,23 +13,31 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum md_section { MD_PROCESS, MD_FILE };
-enum md_list { MD_PATHS, MD_DIRS, MD_PATTERNS };
+enum md_section { MD_PROCESS, MD_FILE, MD_NETWORK, MD_CAPABILITIES, MD_SECTIONS };
+enum md_list { MD_PATHS, MD_DIRS, MD_PATTERNS, MD_PROTOCOLS, MD_CAPABILITY_NAMES, MD_LISTS };
+enum md_kind { MD_POLICY, MD_CLUSTER, MD_HOST, MD_KINDS };
 enum md_action { MD_UNSET, MD_ALLOW, MD_AUDIT, MD_BLOCK };
 enum md_posture { MD_POSTURE_NONE, MD_POSTURE_AUDIT, MD_POSTURE_BLOCK };
 enum md_switch { MD_DEFAULT, MD_OFF, MD_ON };
-/* what a task does, as far as the meaning of rules tells operations apart */
-enum md_op { MD_READ, MD_CHANGE, MD_EXEC, MD_MAP };
+/*
+ * What a task does, as far as the meaning of rules tells operations apart; MD_USE is every
+ * operation on a socket, and the use of a capability.
+ */
+enum md_op { MD_READ, MD_CHANGE, MD_EXEC, MD_MAP, MD_USE };
 
 #define MD_MAX_FROM 4
-#define MD_MAX_LABELS 3
+#define MD_MAX_LABELS 4
+#define MD_MAX_EXPRESSIONS 3
+#define MD_MAX_VALUES 3
 
 struct md_rule {
 	enum md_section section;
 	enum md_list list;
-	const char *object;
-	bool execname; /* MD_PATHS of process: object is a name */
-	bool recursive, readonly;
+	const char *object; /* path, dir, pattern, name; protocol or capability as it is written */
+	bool execname;      /* MD_PATHS of process: object is a name */
+	bool recursive, readonly, owner_only;
+	bool terminal;         /* pts: false */
+	bool spelled_out;      /* what is not so is written, too: `readOnly: false`, `pts: true` */
 	enum md_action action; /* its own; MD_UNSET inherits */
 	const char *from[MD_MAX_FROM];
 	int nfrom;
@@ -41,14 +49,24 @@ struct md_label {
 	const char *key, *value;
 };
 
+/* One of matchExpressions. */
+struct md_expression {
+	bool is_namespace; /* else the values are KEY=VALUE */
+	bool not_in;
+	const char *values[MD_MAX_VALUES];
+	int nvalues;
+};
+
 struct md_policy {
-	bool host;
-	const char *ns, *name;
+	enum md_kind kind;
+	const char *ns, *name;                 /* ns: "" unless MD_POLICY */
 	struct md_label labels[MD_MAX_LABELS]; /* selector or nodeSelector */
 	int nlabels;
-	enum md_action action, section_action[2];
-	enum md_posture posture, section_posture[2]; /* annotations */
-	bool audit_mode;
+	struct md_expression expressions[MD_MAX_EXPRESSIONS];
+	int nexpressions;
+	enum md_action action, section_action[MD_SECTIONS];
+	enum md_posture posture, section_posture[MD_SECTIONS]; /* annotations */
+	bool audit_mode, overridable;
 	enum md_switch integrity;
 	struct md_rule *rules;
 	int nrules;
@@ -57,7 +75,7 @@ struct md_policy {
 
 struct md_namespace {
 	const char *name;
-	enum md_posture file_posture; /* kubearmor-file-posture: files and processes */
+	enum md_posture posture[MD_SECTIONS]; /* kubearmor-file-posture: files and processes */
 };
 
 struct md_link {
@@ -86,7 +104,8 @@ struct md_node {
 	const char *hostname, *os, *arch;
 	struct md_label labels[MD_MAX_LABELS]; /* of the node's configuration */
 	int nlabels;
-	enum md_posture posture[2][2]; /* [0] workloads, [1] the node's own tasks; by section */
+	/* [0] workloads, [1] the node's own tasks */
+	enum md_posture posture[2][MD_SECTIONS];
 };
 
 struct md_subject {
@@ -95,13 +114,21 @@ struct md_subject {
 	struct md_label labels[MD_MAX_LABELS];
 	int nlabels;
 	const char *sources[2]; /* program or script, and its interpreter; NULL: none */
+	bool terminal;          /* has a controlling one */
+};
+
+struct md_socket {
+	int family, type, protocol;
 };
 
 struct md_access {
 	enum md_section section; /* whose rules are asked */
 	enum md_op op;
-	unsigned detail; /* which of the kernel's operations: the meaning is the same for all */
-	const char *path;
+	unsigned detail;  /* which of the kernel's operations: the meaning is the same for all */
+	const char *path; /* of MD_PROCESS and MD_FILE */
+	bool owner;       /* the task owns the object; of a creation, its directory */
+	struct md_socket socket;
+	unsigned capability;
 };
 
 enum md_answer { MD_PERMIT, MD_DENY, MD_WOULD_DENY, MD_REPORT };
@@ -121,7 +148,7 @@ struct md_verdict {
 	struct md_name audit; /* the Audit rule that reports besides */
 };
 
-/* ---- model.c, govern.c, objects.c: the meaning ---- */
+/* ---- model.c, match.c, govern.c, objects.c, flat.c: the meaning ---- */
 
 void md_judge(const struct md_set *set, const struct md_node *node, const struct md_subject *who,
 	      const struct md_access *access, struct md_verdict *ret);
@@ -138,6 +165,8 @@ struct md_unmatched {
 void md_unmatched(const struct md_set *set, const struct md_node *node,
 		  const struct md_subject *who, enum md_section section, struct md_unmatched *ret);
 bool md_protects_sources(const struct md_policy *policy);
+/* Is it about paths? */
+bool md_has_paths(enum md_section section);
 /* An operation whose object cannot be established: MD_DENY, MD_WOULD_DENY or MD_PERMIT. */
 enum md_answer md_undecided(const struct md_set *set, const struct md_node *node,
 			    const struct md_subject *who, enum md_section section);
@@ -149,6 +178,17 @@ bool md_has_wildcard(const char *pattern);
 void md_unescape(const char *pattern, char *ret);
 bool md_literal_covers(const char *literal, const char *path);
 bool md_dir_covers(const char *dir, bool recursive, const char *path);
+
+/* ---- flat.c: objects without a path ---- */
+
+/* 0: the word does not cover the socket; the more specific, the higher. */
+enum { MD_WORD_ALL = 1, MD_WORD_TYPE, MD_WORD_PROTOCOL };
+int md_socket_rank(const char *word, const struct md_socket *s);
+bool md_socket_is_exempt(const struct md_socket *s);
+/* Their number, -1: there is no such capability. */
+int md_capability(const char *name);
+const char *md_capability_name(unsigned number); /* NULL: no name */
+const char *md_protocol(unsigned i);             /* the words; NULL: no more */
 
 /* ---- spelling.c: other names of a path ---- */
 
@@ -169,6 +209,12 @@ bool md_pattern_spelling(const struct md_root *root, bool strict, const char *pa
 
 void md_number(struct md_set *set);
 void md_yaml(const struct md_set *set, const int *order, FILE *f);
+
+/* ---- print.c: for people ---- */
+
+const char *md_kind_name(enum md_kind kind);
+const char *md_section_name(enum md_section section);
+const char *md_list_name(enum md_list list);
 void md_print_root(const struct md_root *root, FILE *f);
 void md_print_access(const struct md_subject *who, const struct md_access *access, FILE *f);
 void md_print_verdict(const struct md_verdict *v, FILE *f);
