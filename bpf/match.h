@@ -125,20 +125,16 @@ struct ka_hearing {
 	const struct ka_who *who;
 	__u32 off; /* of the list */
 	__u32 op;
-	__u32 done;               /* bits of enum ka_scope: decided */
 	__u32 end;                /* the whole list was heard */
-	__u32 deny, would, audit; /* rule + 1 */
+	__u32 deny, would, audit; /* rule + 1; of Blocks, the first that cannot be overridden */
 	__u32 deny_scope, would_scope;
-	__u32 deny_soft, would_soft; /* overridable */
-	__u32 allowed;               /* an Allow decided a scope */
+	__u32 soft_deny, soft_would; /* rule + 1: the first that can */
+	/* bits of enum ka_scope: */
+	__u32 done;    /* decided, be the Blocks that can be overridden there or not */
+	__u32 allowed; /* ... by an Allow */
+	__u32 soft;    /* a Block that can be overridden decides */
+	__u32 soft_if; /* the same if audit mode were none */
 };
-
-/* Whether a Block becomes the one that is named: the first, or the first that cannot be overridden.
- */
-static __always_inline int ka_names(__u32 rule, __u32 soft, __u32 flags)
-{
-	return !rule || (soft && !(flags & KA_ENTRY_OVERRIDABLE));
-}
 
 static __always_inline int ka_governs(const struct ka_who *who, __u32 policy)
 {
@@ -183,6 +179,37 @@ static __always_inline int ka_applies(const struct ka_entry *e, const struct ka_
 	return ka_governs(who, e->policy);
 }
 
+/*
+ * A Block that can be overridden leaves its scope open: what else is denied there stays denied
+ * when an Allow of another scope prevails.
+ */
+static __always_inline void ka_hear_block(struct ka_hearing *h, __u32 rule, __u32 in, __u32 flags)
+{
+	__u32 scope = 1u << (in & 7);
+
+	if (flags & KA_ENTRY_OVERRIDABLE) {
+		if (!(flags & KA_ENTRY_WOULD)) {
+			h->soft |= scope;
+			if (!h->soft_deny)
+				h->soft_deny = rule;
+		} else if (!h->soft_would && !(h->soft & scope)) {
+			h->soft_would = rule;
+		}
+		h->soft_if |= scope;
+	} else if (flags & KA_ENTRY_WOULD) {
+		if (!h->would) {
+			h->would = rule;
+			h->would_scope = in;
+		}
+	} else {
+		h->done |= scope;
+		if (!h->deny) {
+			h->deny = rule;
+			h->deny_scope = in;
+		}
+	}
+}
+
 /* Hears one entry; returns 1 at the end of the list. */
 static __always_inline int ka_hear(struct ka_hearing *h, const struct ka_view *v,
 				   const struct ka_who *who, __u32 i)
@@ -194,24 +221,15 @@ static __always_inline int ka_hear(struct ka_hearing *h, const struct ka_view *v
 		h->end = 1;
 	if ((h->done & scope) || !ka_applies(e, who, h->op))
 		return h->end;
-	if (effect == KA_EFFECT_BLOCK && (flags & KA_ENTRY_WOULD)) {
-		if (ka_names(h->would, h->would_soft, flags)) {
-			h->would = e->rule + 1;
-			h->would_scope = e->scope;
-			h->would_soft = flags & KA_ENTRY_OVERRIDABLE;
-		}
+	if (effect == KA_EFFECT_BLOCK) {
+		ka_hear_block(h, e->rule + 1, e->scope, flags);
 		return h->end;
 	}
 	h->done |= scope;
-	if (effect == KA_EFFECT_AUDIT) {
+	if (effect == KA_EFFECT_AUDIT)
 		h->audit = e->rule + 1;
-	} else if (effect == KA_EFFECT_ALLOW) {
-		h->allowed = 1;
-	} else if (ka_names(h->deny, h->deny_soft, flags)) {
-		h->deny = e->rule + 1;
-		h->deny_scope = e->scope;
-		h->deny_soft = flags & KA_ENTRY_OVERRIDABLE;
-	}
+	else
+		h->allowed |= scope;
 	return h->end;
 }
 
@@ -268,14 +286,18 @@ static __always_inline void ka_decide(const struct ka_view *v, const struct ka_w
 			ret->reason = KA_WHY_UNDECIDED;
 			return;
 		}
-		if (h.deny && !(h.deny_soft && h.allowed)) {
+		if (!h.deny && h.soft_deny && !(h.allowed & ~h.soft))
+			h.deny = h.soft_deny;
+		if (!h.would && h.soft_would && !(h.allowed & ~h.soft_if))
+			h.would = h.soft_would;
+		if (h.deny) {
 			ret->verdict = KA_DENY;
 			ret->reason = h.deny_scope == KA_SCOPE_INTEGRITY ? KA_WHY_INTEGRITY
 									 : KA_WHY_RULE;
 			ret->rule = h.deny - 1;
 			return;
 		}
-		if (h.would && !(h.would_soft && h.allowed)) {
+		if (h.would) {
 			ret->verdict = KA_WOULD_DENY;
 			ret->reason = h.would_scope == KA_SCOPE_INTEGRITY ? KA_WHY_INTEGRITY
 									  : KA_WHY_RULE;

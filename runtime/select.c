@@ -58,6 +58,7 @@ static bool is_container(const char *value, const struct ka_labels *labels)
 	return !strcmp(value, has);
 }
 
+/* Any value is still one: who lacks the label is not picked. */
 static bool workload_label(const char *key, const char *value, const struct ka_labels *labels)
 {
 	const char *has;
@@ -65,7 +66,7 @@ static bool workload_label(const char *key, const char *value, const struct ka_l
 	if (!strcmp(key, CONTAINER_NAME))
 		return is_container(value, labels);
 	has = label_of(labels, key);
-	return has && !strcmp(has, value);
+	return has && (is_any(value) || !strcmp(has, value));
 }
 
 /* One value of an expression: a namespace, or KEY=VALUE. */
@@ -73,14 +74,17 @@ static bool has_value(const struct ka_reader *r, const struct ka_label_rec *l, c
 		      const struct ka_labels *labels)
 {
 	const char *value = ka_image_str(r, l->value), *equals = strchr(value, '=');
+	size_t len = equals ? (size_t)(equals - value) : 0;
 
 	if (!strcmp(ka_image_str(r, l->key), "namespace"))
 		return is_any(value) || !strcmp(value, ns);
-	for (size_t i = 0; equals && i < labels->n; i++)
-		if (strlen(labels->keys[i]) == (size_t)(equals - value) &&
-		    !memcmp(labels->keys[i], value, equals - value) &&
-		    (is_any(equals + 1) || !strcmp(labels->values[i], equals + 1)))
-			return true;
+	if (!equals)
+		return false;
+	if (len == strlen(CONTAINER_NAME) && !memcmp(value, CONTAINER_NAME, len))
+		return is_container(equals + 1, labels);
+	for (size_t i = 0; i < labels->n; i++)
+		if (strlen(labels->keys[i]) == len && !memcmp(labels->keys[i], value, len))
+			return is_any(equals + 1) || !strcmp(labels->values[i], equals + 1);
 	return false;
 }
 
@@ -159,11 +163,11 @@ static bool node_label(const struct ka_node *node, const char *key, const char *
 		return is_any(value) || matches(value, node->hostname);
 	name = after(key, "kubernetes.io/", "beta.kubernetes.io/");
 	if (name && !strcmp(name, "os"))
-		return !strcmp(value, node->os);
+		return is_any(value) || !strcmp(value, node->os);
 	if (name && !strcmp(name, "arch"))
-		return !strcmp(value, node->arch);
+		return is_any(value) || !strcmp(value, node->arch);
 	has = label_of(&node->labels, key);
-	return has && !strcmp(has, value);
+	return has && (is_any(value) || !strcmp(has, value));
 }
 
 bool ka_selects_node(const struct ka_reader *r, uint32_t i, const struct ka_node *node)

@@ -256,8 +256,10 @@ int md_compare_world(struct md_run *run, uint64_t seed, enum md_flavour flavour,
 	if (ret == MD_TOO_MUCH) {
 		run->too_much++;
 	} else if (ret) {
-		printf("== seed %llu, flavour %d: refused\n", (unsigned long long)seed, flavour);
-		md_yaml(&w.set, NULL, stdout);
+		printf("== --world %llu --flavour %d: refused\n", (unsigned long long)seed,
+		       flavour);
+		if (flavour != MD_MANY_RULES && flavour != MD_MANY_POLICIES)
+			md_yaml(&w.set, NULL, stdout);
 		run->differences++;
 	} else {
 		run->worlds++;

@@ -86,7 +86,8 @@ static void expressions(struct md_random *r, struct md_pool *pool, unsigned perc
 	while (p->nexpressions < MD_MAX_EXPRESSIONS && md_chance(r, percent)) {
 		struct md_expression *e = &p->expressions[p->nexpressions++];
 
-		e->is_namespace = md_chance(r, 50);
+		/* a policy of a namespace has that one */
+		e->is_namespace = p->kind == MD_CLUSTER && md_chance(r, 50);
 		e->not_in = md_chance(r, 40);
 		do
 			e->values[e->nvalues++] = some_value(r, pool, e->is_namespace);

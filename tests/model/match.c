@@ -136,8 +136,7 @@ static enum md_action effect_of(const struct md_rule *rule, enum md_action actio
 	if (rule->terminal && !who->terminal)
 		return MD_UNSET;
 	/* a mapping is an execution only for rules that ask nothing of the task */
-	if (access->op == MD_MAP &&
-	    (rule->owner_only || (rule->terminal && rule->section == MD_PROCESS)))
+	if (access->op == MD_MAP && (rule->owner_only || rule->terminal))
 		return MD_UNSET;
 	if (action == MD_ALLOW)
 		return allows(rule, access->owner, change);
@@ -184,7 +183,7 @@ static void match_rule(const struct md_root *root, const struct md_policy *polic
 	if (m.rank == MD_RANK_NONE)
 		return;
 	m.would = policy->audit_mode && m.effect == MD_BLOCK;
-	m.soft = policy->overridable && m.effect == MD_BLOCK;
+	m.soft = policy->overridable && action == MD_BLOCK;
 	if (!rule->nfrom)
 		md_add(all, &m);
 	m.source = true;

@@ -64,7 +64,7 @@ static int compare_names(const struct md_name *a, const struct md_name *b)
  * Of rules of the same rank, the one that an alert names: a pattern before a directory, then
  * the first by policy and place.
  */
-static struct md_name first_of(const struct md_matches *all)
+static const struct md_match *first_of(const struct md_matches *all)
 {
 	const struct md_match *best = NULL;
 	size_t i;
@@ -76,7 +76,12 @@ static struct md_name first_of(const struct md_matches *all)
 		    (m->pattern == best->pattern && compare_names(&m->name, &best->name) < 0))
 			best = m;
 	}
-	return best ? best->name : (struct md_name){NULL, NULL, -1};
+	return best;
+}
+
+static struct md_name name_of(const struct md_match *m)
+{
+	return m ? m->name : (struct md_name){NULL, NULL, -1};
 }
 
 enum decision { UNMATCHED, ALLOWED, BLOCKED };
@@ -88,8 +93,9 @@ struct view {
 	enum md_kind scope;
 };
 
+/* What one scope says, and the denial that says it. */
 static enum decision decide_scope(const struct md_matches *all, const struct view *v,
-				  struct md_name *ret)
+				  struct md_match *ret)
 {
 	struct md_matches some = {0};
 	enum decision decision = UNMATCHED;
@@ -106,50 +112,60 @@ static enum decision decide_scope(const struct md_matches *all, const struct vie
 	if (some.n)
 		decision = ALLOWED;
 	KEEP(&some, m->effect == MD_BLOCK);
-	if (some.n)
+	if (some.n) {
 		decision = BLOCKED;
-	*ret = first_of(&some);
+		*ret = *first_of(&some);
+	}
 	free(some.v);
 	return decision;
 }
 
 /* ---- the scopes together ---- */
 
+static const enum md_kind scopes[] = {MD_CLUSTER, MD_POLICY, MD_HOST};
+
 /*
- * The stricter verdict holds, but a Block that may be overridden gives way to an Allow of another
- * scope. It gives way to nothing else: what its own scope would deny without it stays denied,
- * since a Block never permits.
+ * The stricter verdict holds. A Block that may be overridden counts for nothing here: it never
+ * permits, so what its own scope would deny without it is denied with it.
  */
-static enum decision decide(const struct md_matches *all, bool enforced, struct md_name *ret)
+static bool denied_firmly(const struct md_matches *all, bool enforced, struct md_name *ret)
 {
-	static const enum md_kind scopes[] = {MD_CLUSTER, MD_POLICY, MD_HOST};
-	struct md_name name, soft = {NULL, NULL, -1};
-	bool allowed = false;
+	struct md_match m;
 	unsigned i;
 
-	*ret = soft;
 	for (i = 0; i < MD_KINDS; i++) {
 		struct view v = {.enforced = enforced, .firm = true, .scope = scopes[i]};
 
-		if (decide_scope(all, &v, ret) == BLOCKED)
-			return BLOCKED;
-		v.firm = false;
-		switch (decide_scope(all, &v, &name)) {
-		case BLOCKED:
-			if (!soft.policy)
-				soft = name;
-			break;
-		case ALLOWED:
-			allowed = true;
-			break;
-		case UNMATCHED:
-			break;
-		}
+		if (decide_scope(all, &v, &m) != BLOCKED)
+			continue;
+		*ret = m.name;
+		return true;
 	}
-	*ret = soft;
-	if (allowed)
-		return ALLOWED;
-	return soft.policy ? BLOCKED : UNMATCHED;
+	return false;
+}
+
+/* Where nothing is denied firmly: a Block that may be overridden is, by the Allow of any scope. */
+static enum decision decide_softly(const struct md_matches *all, bool enforced, struct md_name *ret)
+{
+	bool allowed = false, blocked = false, named = false;
+	struct md_match m;
+	unsigned i;
+
+	for (i = 0; i < MD_KINDS; i++) {
+		struct view v = {.enforced = enforced, .scope = scopes[i]};
+		enum decision decision = decide_scope(all, &v, &m);
+
+		allowed |= decision == ALLOWED;
+		if (decision != BLOCKED)
+			continue;
+		blocked = true;
+		/* "would deny" names what is in audit mode */
+		if (named || (!enforced && !m.would))
+			continue;
+		*ret = m.name;
+		named = true;
+	}
+	return allowed ? ALLOWED : blocked ? BLOCKED : UNMATCHED;
 }
 
 static struct md_name most_specific_audit(const struct md_matches *all)
@@ -162,25 +178,22 @@ static struct md_name most_specific_audit(const struct md_matches *all)
 		if (all->v[i].effect == MD_AUDIT)
 			md_add(&some, &all->v[i]);
 	keep_deciding(&some);
-	name = first_of(&some);
+	name = name_of(first_of(&some));
 	free(some.v);
 	return name;
 }
 
-static enum decision decide_integrity(const struct md_matches *all, bool enforced,
-				      struct md_name *ret)
+static bool protects(const struct md_matches *all, bool enforced, struct md_name *ret)
 {
 	struct md_matches some = {0};
-	enum decision decision;
 	size_t i;
 
 	for (i = 0; i < all->n; i++)
 		if (!(enforced && all->v[i].would))
 			md_add(&some, &all->v[i]);
-	*ret = first_of(&some);
-	decision = some.n ? BLOCKED : UNMATCHED;
+	*ret = name_of(first_of(&some));
 	free(some.v);
-	return decision;
+	return ret->policy;
 }
 
 /* ---- the whole judgement ---- */
@@ -211,6 +224,24 @@ static void say(enum md_answer answer, enum md_reason reason, const struct md_na
 	ret->rule = *rule;
 }
 
+/* What rules and the integrity of sources deny: false if nothing. */
+static bool denied(const struct md_matches *rules, const struct md_matches *protected,
+		   bool enforced, struct md_verdict *ret)
+{
+	enum md_answer answer = enforced ? MD_DENY : MD_WOULD_DENY;
+	struct md_name name;
+
+	if (denied_firmly(rules, enforced, &name))
+		say(answer, MD_BY_RULE, &name, ret);
+	else if (protects(protected, enforced, &name))
+		say(answer, MD_BY_INTEGRITY, &name, ret);
+	else if (decide_softly(rules, enforced, &name) == BLOCKED)
+		say(answer, MD_BY_RULE, &name, ret);
+	else
+		return false;
+	return true;
+}
+
 static void judge(const struct md_set *set, const struct md_node *node,
 		  const struct md_subject *who, const struct md_access *access,
 		  const struct md_matches *rules, const struct md_matches *protected,
@@ -218,22 +249,12 @@ static void judge(const struct md_set *set, const struct md_node *node,
 {
 	struct md_unmatched how;
 	struct md_name name;
-	enum decision now = decide(rules, true, &name);
 
-	if (now == BLOCKED) {
-		say(MD_DENY, MD_BY_RULE, &name, ret);
+	if (denied(rules, protected, true, ret))
 		return;
-	}
-	if (decide_integrity(protected, true, &name) == BLOCKED) {
-		say(MD_DENY, MD_BY_INTEGRITY, &name, ret);
-		return;
-	}
-	if (decide(rules, false, &name) == BLOCKED)
-		say(MD_WOULD_DENY, MD_BY_RULE, &name, ret);
-	else if (decide_integrity(protected, false, &name) == BLOCKED)
-		say(MD_WOULD_DENY, MD_BY_INTEGRITY, &name, ret);
+	denied(rules, protected, false, ret);
 	/* the posture never judges a mapping */
-	if (now == UNMATCHED && access->op != MD_MAP) {
+	if (access->op != MD_MAP && decide_softly(rules, true, &name) == UNMATCHED) {
 		md_unmatched(set, node, who, access->section, &how);
 		posture(&how, ret);
 	}

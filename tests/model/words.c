@@ -11,10 +11,12 @@
 
 /* ---- words ---- */
 
-static char *in_some_case(struct md_random *r, struct md_pool *pool, const char *word)
+#define MIXED 0 /* TMP */
+
+static char *in_some_case(struct md_random *r, struct md_pool *pool, const char *word, bool isupper)
 {
 	char *s = md_dup(pool, word), *c;
-	bool upper = md_chance(r, 30), mixed = md_chance(r, 10);
+	bool upper = isupper && md_chance(r, 30), mixed = MIXED && md_chance(r, 10);
 
 	for (c = s; *c; c++)
 		if (mixed ? md_chance(r, 50) : upper)
@@ -33,18 +35,20 @@ char *md_random_protocol(struct md_random *r, struct md_pool *pool)
 		return in_some_case(r, pool,
 				    md_chance(r, 50)   ? "tcp"
 				    : md_chance(r, 50) ? "stream"
-						       : "all");
-	return in_some_case(r, pool, md_protocol(md_below(r, n)));
+						       : "all",
+				    true);
+	return in_some_case(r, pool, md_protocol(md_below(r, n)), true);
 }
 
 char *md_random_capability(struct md_random *r, struct md_pool *pool)
 {
-	const char *name = md_capability_name(md_chance(r, 50) ? md_below(r, 5) : md_below(r, 41));
+	const char *name = md_capability_name(md_chance(r, 50) ? md_below(r, 5)
+							       : md_below(r, MIXED ? 41 : 34));
 	char buf[64];
 
-	strcpy(buf, md_chance(r, 50) ? "cap_" : "");
+	strcpy(buf, MIXED && md_chance(r, 50) ? "cap_" : "");
 	strcat(buf, name);
-	return in_some_case(r, pool, buf);
+	return in_some_case(r, pool, buf, MIXED);
 }
 
 /* ---- sockets ---- */
