@@ -199,44 +199,48 @@ static bool same_undecided(struct md_run *run, struct md_world *w, const struct 
 	return true;
 }
 
+bool md_same_answers(struct md_run *run, struct md_world *w, const struct md_machine *m,
+		     const struct md_subject *who, const struct md_seat *seat,
+		     const struct md_access *access)
+{
+	char headline[64];
+	struct both b;
+
+	ask(w, m, run->kernel, who, seat, access, &b);
+	count(run, &b);
+	if (!differs(&b))
+		return true;
+	run->differences++;
+	snprintf(headline, sizeof(headline), "== difference: --world %llu --flavour %d",
+		 (unsigned long long)run->seed, run->flavour);
+	md_report(w, who, access, run->kernel, headline);
+	return false;
+}
+
 /* Stops at the first difference: a second one of the same set has the same cause. */
 static bool ask_many(struct md_run *run, struct md_world *w, const struct md_machine *m,
 		     struct md_random *r, unsigned n)
 {
-	char headline[64];
+	bool same = true;
 	unsigned i, j;
 
-	for (i = 0; i < n; i += ASKS_PER_SUBJECT) {
+	for (i = 0; i < n && same; i += ASKS_PER_SUBJECT) {
 		struct md_pool pool = {0};
 		struct md_subject who;
 		struct md_seat seat;
 
 		md_make_subject(r, w, &pool, &who);
 		md_machine_seat(m, &w->node, &who, &seat);
-		if (!same_undecided(run, w, &who, &seat)) {
-			md_pool_done(&pool);
-			return false;
-		}
-		for (j = 0; j < ASKS_PER_SUBJECT; j++) {
+		same = same_undecided(run, w, &who, &seat);
+		for (j = 0; j < ASKS_PER_SUBJECT && same; j++) {
 			struct md_access access;
-			struct both b;
 
 			md_make_access(r, w, &pool, &access);
-			ask(w, m, run->kernel, &who, &seat, &access, &b);
-			count(run, &b);
-			if (!differs(&b))
-				continue;
-			run->differences++;
-			snprintf(headline, sizeof(headline),
-				 "== difference: --world %llu --flavour %d",
-				 (unsigned long long)run->seed, run->flavour);
-			md_report(w, &who, &access, run->kernel, headline);
-			md_pool_done(&pool);
-			return false;
+			same = md_same_answers(run, w, m, &who, &seat, &access);
 		}
 		md_pool_done(&pool);
 	}
-	return true;
+	return same;
 }
 
 int md_compare_world(struct md_run *run, uint64_t seed, enum md_flavour flavour, unsigned n)

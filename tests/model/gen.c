@@ -226,6 +226,19 @@ static void make_node(struct md_random *r, struct md_node *n)
 	}
 }
 
+static void prepare(struct maker *m)
+{
+	unsigned i;
+
+	m->execnames = m->flavour != MD_FOR_VM && md_chance(m->r, 50);
+	m->few = md_chance(m->r, 30);
+	for (i = 0; i < sizeof(m->sources) / sizeof(m->sources[0]); i++)
+		m->sources[i] = md_random_path(m->r, &m->w->pool, m->flavour);
+	if (m->flavour == MD_FOR_VM)
+		for (i = 0; i < sizeof(m->sources) / sizeof(m->sources[0]); i++)
+			m->sources[i] = i % 2 ? MD_VM_SOURCES "/one" : MD_VM_SOURCES "/two";
+}
+
 /* The file's posture is that of processes, too. */
 static void make_namespaces(struct md_random *r, struct md_set *set)
 {
@@ -255,14 +268,8 @@ void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret)
 	memset(ret, 0, sizeof(*ret));
 	make_node(&r, &ret->node);
 	ret->flavour = flavour;
-	m.execnames = flavour != MD_FOR_VM && md_chance(&r, 50);
-	m.few = md_chance(&r, 30);
-	for (i = 0; i < sizeof(m.sources) / sizeof(m.sources[0]); i++)
-		m.sources[i] = md_random_path(&r, &ret->pool, flavour);
-	if (flavour == MD_FOR_VM)
-		for (i = 0; i < sizeof(m.sources) / sizeof(m.sources[0]); i++)
-			m.sources[i] = i % 2 ? MD_VM_SOURCES "/one" : MD_VM_SOURCES "/two";
-	ret->set.policies = md_zalloc(&ret->pool, n * sizeof(*ret->set.policies));
+	prepare(&m);
+	ret->set.policies = md_zalloc(&ret->pool, (n + 1) * sizeof(*ret->set.policies));
 	for (i = 0; i < n; i++) {
 		unsigned rules = 1 + md_below(&r, flavour == MD_MANY_POLICIES || m.few ? 2 : 10);
 
@@ -274,6 +281,18 @@ void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret)
 	if (flavour == MD_LINKS)
 		md_root_make(&r, ret);
 	make_namespaces(&r, &ret->set);
+}
+
+void md_add_block(struct md_random *r, struct md_world *w)
+{
+	struct md_policy *p = &w->set.policies[w->set.npolicies];
+	struct maker m = {.r = r, .w = w, .flavour = w->flavour};
+
+	prepare(&m);
+	memset(p, 0, sizeof(*p));
+	make_policy(&m, p, w->set.npolicies++, 1);
+	p->rules[0].action = MD_BLOCK;
+	p->rules[0].readonly = p->rules[0].owner_only = false;
 }
 
 void md_world_done(struct md_world *w)

@@ -47,6 +47,9 @@ struct md_world {
 
 void md_make_world(uint64_t seed, enum md_flavour flavour, struct md_world *ret);
 void md_world_done(struct md_world *w);
+/* Adds a policy of one Block whose only conditions are sources and terminals; there is room for it.
+ */
+void md_add_block(struct md_random *r, struct md_world *w);
 
 /* ---- ask.c ---- */
 

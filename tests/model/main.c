@@ -35,6 +35,11 @@ static enum md_flavour flavour_of(unsigned long i)
 	return i % 10 == 3 ? MD_ALIASES : MD_PLAIN;
 }
 
+static bool wants_properties(unsigned long i)
+{
+	return i % 10 == 5 || i % 20 == 3 || i % 20 == 8;
+}
+
 static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
@@ -83,6 +88,7 @@ static void summary(const struct md_run *run, const char *why_not, double second
 		printf("kernel: skipped, %s\n", why_not);
 	else
 		printf("kernel: %lu pairs\n", run->kernel_pairs);
+	printf("matrix: %lu pairs of %lu rules\n", run->cell_pairs, run->cells);
 	printf("%lu pairs of %lu policy sets (%lu more refused for their patterns), %lu properties, %lu differences, %.1f s\n",
 	       run->pairs, run->worlds, run->too_much, run->checks, run->differences, seconds);
 }
@@ -99,13 +105,15 @@ static int run_all(const struct options *o)
 	if (o->kernel)
 		run.kernel = md_kernel_open(o->kernel, &why_not);
 	printf("seed %llu\n", (unsigned long long)o->seed);
+	if (!o->one_world)
+		md_check_matrix(&run);
 	for (i = 0; run.pairs < o->pairs && run.differences < 5; i++) {
 		uint64_t seed = o->one_world ? o->world : md_next(&r);
 		enum md_flavour f = o->one_world ? (enum md_flavour)o->flavour : flavour_of(i);
 		unsigned long left = o->pairs - run.pairs;
 
 		md_compare_world(&run, seed, f, left < PAIRS_PER_WORLD ? left : PAIRS_PER_WORLD);
-		if (o->one_world || i % 10 == 5)
+		if (o->one_world || wants_properties(i))
 			md_check_properties(&run, seed, f, 100);
 		if (o->one_world)
 			break;

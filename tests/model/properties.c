@@ -2,7 +2,7 @@
 /*
  * What holds for whole sets: the order of policies is without effect, down to the bytes of the
  * image; Audit rules change no verdict; a policy that does not govern a subject changes nothing
- * for it.
+ * for it; a Block that spares nothing never permits.
  */
 #include "diff.h"
 
@@ -141,6 +141,57 @@ static void check_less(struct md_run *run, struct md_world *w, uint64_t seed, st
 	free(now);
 }
 
+/* ---- a Block more ---- */
+
+static int strictness(const struct md_verdict *v)
+{
+	return v->answer == MD_DENY ? 2 : v->answer == MD_WOULD_DENY;
+}
+
+static void tell_weaker(struct md_run *run, uint64_t seed, const struct md_world *w,
+			const struct question *q, const struct md_verdict *now)
+{
+	fail(run, seed, "another Block, the last policy, makes a verdict weaker:");
+	md_yaml(&w->set, NULL, stdout);
+	md_print_root(&w->set.root, stdout);
+	md_print_access(&q->who, &q->access, stdout);
+	fputs("before: ", stdout);
+	md_print_verdict(&q->before, stdout);
+	fputs("then:   ", stdout);
+	md_print_verdict(now, stdout);
+}
+
+static void check_block(struct md_run *run, struct md_random *r, struct md_world *w,
+			const struct md_machine *m, uint64_t seed, unsigned n)
+{
+	struct md_pool pool = {0};
+	struct md_machine more;
+	struct question q;
+	struct md_verdict now;
+	bool weaker = false;
+	unsigned i;
+	int ret;
+
+	md_add_block(r, w);
+	md_number(&w->set);
+	ret = md_machine_make(&more, &w->set, NULL, stdout);
+	if (ret && ret != MD_TOO_MUCH)
+		fail(run, seed, "a set with another Block is refused");
+	for (i = 0; i < n && !ret && !weaker; i++) {
+		md_make_subject(r, w, &pool, &q.who);
+		md_make_access(r, w, &pool, &q.access);
+		ask_all(w, m, &q, 1, &q.before);
+		ask_all(w, &more, &q, 1, &now);
+		run->checks++;
+		weaker = strictness(&now) < strictness(&q.before);
+		if (weaker)
+			tell_weaker(run, seed, w, &q, &now);
+	}
+	w->set.npolicies--;
+	md_machine_done(&more);
+	md_pool_done(&pool);
+}
+
 int md_check_properties(struct md_run *run, uint64_t seed, enum md_flavour flavour, unsigned n)
 {
 	struct md_random r = {seed ^ 0x70726f7065727479ull};
@@ -175,6 +226,9 @@ int md_check_properties(struct md_run *run, uint64_t seed, enum md_flavour flavo
 		check_less(run, &w, seed, q, n, NULL);
 		for (i = 0; i + 10 <= n; i += 10)
 			check_less(run, &w, seed, q + i, 10, &q[i].who);
+		for (i = 0; i < 3; i++)
+			check_block(run, &r, &w, &m, seed, n);
+		md_check_targets(run, &r, &w, &m, 3 * n);
 	}
 	md_machine_done(&m);
 	md_world_done(&w);
