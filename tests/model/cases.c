@@ -3,10 +3,11 @@
  * Fixed cases: what once differed, and what the text of the semantics says in one sentence. A
  * case is NAME.yaml, policies as users write them, and NAME.tsv, one question a line:
  *
- *   SUBJECT <tab> SOURCES <tab> SECTION OPERATION <tab> PATH <tab> ANSWER [<tab> RULE [<tab>
- * AUDIT]]
+ *   SUBJECT <tab> SOURCES <tab> SECTION OPERATION [owner] <tab> OBJECT <tab> ANSWER
+ *   [<tab> RULE [<tab> AUDIT]]
  *
- * SUBJECT is `node` or a namespace and labels (`n1 app=web`), SOURCES are up to two paths or -,
+ * SUBJECT is `node` or a namespace and labels (`n1 app=web`), and `+terminal` if it has one;
+ * SOURCES are up to two paths or -; OBJECT is a path, a socket (`inet stream 6`), a capability.
  * With NAME.links, lines "PATH TARGET", the links of rules are resolved in a root that has these.
  * ANSWER is as in "deny by rule", RULE and AUDIT as in "p0 spec.file.matchPaths[0]" or -.
  */
@@ -15,6 +16,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static const struct md_node alpha = {
 	.hostname = "alpha",
@@ -38,6 +40,11 @@ static char *slurp(const char *path, size_t *ret_len)
 	return text;
 }
 
+struct number {
+	const char *word;
+	int number;
+};
+
 /* Cuts the next field off; NULL: there is none. */
 static char *field(char **rest, const char *separators)
 {
@@ -52,6 +59,10 @@ static void parse_subject(char *text, char *sources, struct md_subject *ret)
 
 	*ret = (struct md_subject){.host = word && !strcmp(word, "node"), .ns = word};
 	while ((word = field(&text, " ")) && ret->nlabels < MD_MAX_LABELS) {
+		if (!strcmp(word, "+terminal")) {
+			ret->terminal = true;
+			continue;
+		}
 		value = word;
 		word = strsep(&value, "=");
 		ret->labels[ret->nlabels++] = (struct md_label){word, value ? value : ""};
@@ -60,27 +71,84 @@ static void parse_subject(char *text, char *sources, struct md_subject *ret)
 	ret->sources[1] = sources ? field(&sources, " ") : NULL;
 }
 
-static int parse_access(char *text, const char *path, struct md_access *ret)
+static int number_of(const char *word, const struct number *known, size_t n)
 {
-	static const char *const ops[] = {"read", "change", "exec", "map"};
-	char *section = strsep(&text, " ");
+	size_t i;
+
+	for (i = 0; word && i < n; i++)
+		if (!strcmp(word, known[i].word))
+			return known[i].number;
+	return word ? atoi(word) : 0;
+}
+
+#define NUMBER(word, known) number_of(word, known, sizeof(known) / sizeof(known[0]))
+
+/* "inet stream 6": family, type, protocol; what has no name here by its number */
+static void parse_socket(char *text, struct md_socket *ret)
+{
+	static const struct number families[] = {
+		{"unix", AF_UNIX},       {"inet", AF_INET},     {"inet6", AF_INET6},
+		{"netlink", AF_NETLINK}, {"packet", AF_PACKET}, {"vsock", AF_VSOCK},
+		{"smc", AF_SMC},         {"xdp", AF_XDP},
+	};
+	static const struct number types[] = {
+		{"stream", SOCK_STREAM}, {"dgram", SOCK_DGRAM},         {"raw", SOCK_RAW},
+		{"rdm", SOCK_RDM},       {"seqpacket", SOCK_SEQPACKET}, {"dccp", SOCK_DCCP},
+	};
+
+	ret->family = NUMBER(field(&text, " "), families);
+	ret->type = NUMBER(field(&text, " "), types);
+	ret->protocol = NUMBER(field(&text, " "), types);
+}
+
+static int parse_operation(const char *word, struct md_access *ret)
+{
+	static const char *const ops[] = {"read", "change", "exec", "map", "use"};
 	unsigned i;
 
-	*ret = (struct md_access){.path = path};
-	ret->section = !strcmp(section, "file") ? MD_FILE : MD_PROCESS;
-	for (i = 0; text && i < 4; i++) {
+	for (i = 0; word && i < sizeof(ops) / sizeof(ops[0]); i++) {
 		ret->op = (enum md_op)i;
-		if (!strcmp(text, ops[i]))
+		if (!strcmp(word, ops[i]))
 			return 0;
 	}
 	return -1;
 }
 
+/* "file read owner": section, operation, whether the object is the task's own */
+static int parse_access(char *text, char *object, struct md_access *ret)
+{
+	char *section = strsep(&text, " ");
+	char *op = strsep(&text, " ");
+
+	*ret = (struct md_access){.path = object, .owner = text && !strcmp(text, "owner")};
+	if (parse_operation(op, ret))
+		return -1;
+	for (; strcmp(section, md_section_name(ret->section)); ret->section++)
+		if (ret->section + 1 == MD_SECTIONS)
+			return -1;
+	if (ret->section == MD_NETWORK)
+		parse_socket(object, &ret->socket);
+	else if (ret->section == MD_CAPABILITIES)
+		ret->capability = (unsigned)md_capability(object);
+	return 0;
+}
+
 static void print_rule(const struct md_machine *m, uint32_t rule, char *buf, size_t size)
 {
 	static const char *const sections[] = {
-		[KA_CAT_FILE] = "file", [KA_CAT_PROCESS] = "process"};
-	static const char *const lists[] = {"matchPaths", "matchDirectories", "matchPatterns"};
+		[KA_CAT_FILE] = "file",
+		[KA_CAT_PROCESS] = "process",
+		[KA_CAT_NETWORK] = "network",
+		[KA_CAT_CAPABILITIES] = "capabilities",
+	};
+	static const char *const lists[] = {
+		[KA_LIST_PATHS] = "matchPaths",
+		[KA_LIST_DIRECTORIES] = "matchDirectories",
+		[KA_LIST_PATTERNS] = "matchPatterns",
+		[KA_LIST_PROTOCOLS] = "matchProtocols",
+		[KA_LIST_DNS_QUERIES] = "matchDNSQueries",
+		[KA_LIST_CAPABILITIES] = "matchCapabilities",
+	};
 	const struct ka_rule_rec *rec = rule == KA_NO_RULE ? NULL : ka_image_rule(&m->reader, rule);
 	const struct ka_policy_rec *p = rec ? ka_image_policy(&m->reader, rec->policy) : NULL;
 	char from[32] = "";
