@@ -158,6 +158,7 @@ struct ka_image {
 	__u32 edges_used;
 	struct ka_table policies; /* struct ka_policy_rec, sorted by kind, namespace, name */
 	struct ka_table labels;   /* struct ka_label_rec */
+	struct ka_table spaces;   /* struct ka_space_rec, sorted by name */
 	struct ka_table rules;    /* struct ka_rule_rec; a rule's number is its index */
 	struct ka_table sources;  /* __u32 string offsets; class c is path [c - 1] */
 	struct ka_table strings;  /* NUL-terminated, count is bytes; offset 0 of it is "" */
@@ -165,7 +166,7 @@ struct ka_image {
 	__u32 sockets;      /* by ka_socket_index (socket.h): KA_SOCKET_INDEXES of them */
 	__u32 capabilities; /* by number: KA_CAPABILITIES of them */
 };
-KA_ASSERT_SIZE(struct ka_image, 136);
+KA_ASSERT_SIZE(struct ka_image, 144);
 
 /* ka_state.flags */
 #define KA_STATE_NAMES (1u << 0) /* has edges by name */
@@ -279,8 +280,7 @@ enum ka_posture { KA_POSTURE_UNSET, KA_POSTURE_AUDIT, KA_POSTURE_BLOCK };
 struct ka_policy_rec {
 	__u8 kind;
 	__u8 severity;
-	__u8 posture[KA_CAT__MAX];    /* karmor-c/posture annotation */
-	__u8 ns_posture[KA_CAT__MAX]; /* of the Namespace document */
+	__u8 posture[KA_CAT__MAX]; /* karmor-c/posture annotation */
 	__u16 pad;
 	__u32 flags;
 	__u32 ns, name; /* strings */
@@ -288,7 +288,14 @@ struct ka_policy_rec {
 	__u32 nlabels;
 	__u32 text; /* offset of the policy's canonical text in strings, 0 if not carried */
 };
-KA_ASSERT_SIZE(struct ka_policy_rec, 36);
+KA_ASSERT_SIZE(struct ka_policy_rec, 32);
+
+/* What a Namespace document says, to whatever policy governs there. */
+struct ka_space_rec {
+	__u32 name; /* string */
+	__u8 posture[KA_CAT__MAX];
+};
+KA_ASSERT_SIZE(struct ka_space_rec, 8);
 
 /*
  * A row of a selector: a label of matchLabels, or one value of an expression. The rows of one

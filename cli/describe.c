@@ -95,7 +95,7 @@ static void print_allow_lists(const struct ka_change *c, uint32_t i)
 	for (int cat = 0; cat < KA_CAT__MAX; cat++) {
 		struct ka_posture_origin o;
 
-		if (!ka_posture_find(&c->bundle.reader, &c->node, set, host(p),
+		if (!ka_posture_find(&c->bundle.reader, &c->node, set, host(p) ? NULL : p->ns,
 				     (enum ka_category)cat, &o))
 			continue;
 		printf("  %s becomes an allow-list: what no rule matches %s (posture %s, from ",

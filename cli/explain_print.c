@@ -104,7 +104,7 @@ static void print_postures(const struct ka_explain_case *c)
 	struct ka_posture_origin o;
 
 	for (int cat = 0; cat < KA_CAT__MAX; cat++) {
-		if (!ka_posture_find(&c->reader, c->node, c->member.policies, !c->ns,
+		if (!ka_posture_find(&c->reader, c->node, c->member.policies, c->ns,
 				     (enum ka_category)cat, &o)) {
 			printf("  %s: what no rule matches is permitted, no rule allows\n",
 			       ka_name_category((enum ka_category)cat));
@@ -314,7 +314,7 @@ static json_t *postures_json(const struct ka_explain_case *c)
 
 	for (int cat = 0; cat < KA_CAT__MAX; cat++) {
 		json_t *o = json_object();
-		bool list = ka_posture_find(&c->reader, c->node, c->member.policies, !c->ns,
+		bool list = ka_posture_find(&c->reader, c->node, c->member.policies, c->ns,
 					    (enum ka_category)cat, &found);
 
 		json_object_set_new(o, "allowList", json_boolean(list));

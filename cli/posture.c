@@ -52,22 +52,19 @@ static bool from_annotation(const struct allows *a, struct ka_posture_origin *re
 	return true;
 }
 
-static bool from_namespace(const struct allows *a, struct ka_posture_origin *ret)
+static bool from_namespace(const struct allows *a, const char *ns, struct ka_posture_origin *ret)
 {
-	const struct ka_policy_rec *p;
+	const struct ka_space_rec *space = ka_image_space(a->r, ns);
 
-	for (uint32_t i = 0; (p = next_allow(a, &i)); i++) {
-		if (p->ns_posture[a->cat] <= ret->posture)
-			continue;
-		ret->posture = p->ns_posture[a->cat];
-		snprintf(ret->origin, sizeof(ret->origin), "the Namespace document of '%s'",
-			 ka_image_str(a->r, p->ns));
-	}
-	return ret->posture != KA_POSTURE_UNSET;
+	if (!space || space->posture[a->cat] == KA_POSTURE_UNSET)
+		return false;
+	ret->posture = space->posture[a->cat];
+	snprintf(ret->origin, sizeof(ret->origin), "the Namespace document of '%s'", ns);
+	return true;
 }
 
 bool ka_posture_find(const struct ka_reader *r, const struct ka_node *node, const __u64 *set,
-		     bool host, enum ka_category cat, struct ka_posture_origin *ret)
+		     const char *ns, enum ka_category cat, struct ka_posture_origin *ret)
 {
 	struct allows a = {r, set, cat, true};
 	uint32_t first = 0;
@@ -76,14 +73,14 @@ bool ka_posture_find(const struct ka_reader *r, const struct ka_node *node, cons
 	first = 0;
 	if (!next_allow(&a, &first))
 		return false;
-	if (from_annotation(&a, ret) || (!host && from_namespace(&a, ret)))
+	if (from_annotation(&a, ret) || (ns && from_namespace(&a, ns, ret)))
 		return true;
-	ret->posture = node->posture[host][cat];
+	ret->posture = node->posture[!ns][cat];
 	snprintf(ret->origin, sizeof(ret->origin), "%s", KA_CONFIG);
 	if (ret->posture != KA_POSTURE_UNSET)
 		return true;
-	ret->posture = host ? KA_POSTURE_AUDIT : KA_POSTURE_BLOCK;
+	ret->posture = !ns ? KA_POSTURE_AUDIT : KA_POSTURE_BLOCK;
 	snprintf(ret->origin, sizeof(ret->origin), "the default for %s",
-		 host ? "the node's own tasks" : "workloads");
+		 !ns ? "the node's own tasks" : "workloads");
 	return true;
 }

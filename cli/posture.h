@@ -17,7 +17,7 @@ struct ka_posture_origin {
 
 /*
  * For the policies in `set` (bits as in ka_member.policies). False: none of them makes the
- * category an allow-list. host: the node's own tasks.
+ * category an allow-list. ns: of the workload; NULL: the node's own tasks; "": any.
  */
 bool ka_posture_find(const struct ka_reader *r, const struct ka_node *node, const __u64 *set,
-		     bool host, enum ka_category cat, struct ka_posture_origin *ret);
+		     const char *ns, enum ka_category cat, struct ka_posture_origin *ret);

@@ -51,7 +51,7 @@ static json_t *lists_json(const struct ka_status *s, const char *ns, const struc
 		struct ka_posture_origin origin;
 		json_t *list;
 
-		if (!ka_posture_find(&s->h.reader, &s->node, m.policies, !ns, (enum ka_category)cat,
+		if (!ka_posture_find(&s->h.reader, &s->node, m.policies, ns, (enum ka_category)cat,
 				     &origin))
 			continue;
 		list = json_object();

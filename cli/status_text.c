@@ -52,7 +52,7 @@ static void print_lists(const struct ka_status *s, const char *ns, const struct 
 	for (int cat = 0; cat < KA_CAT__MAX; cat++) {
 		struct ka_posture_origin o;
 
-		if (!ka_posture_find(&s->h.reader, &s->node, m.policies, !ns, (enum ka_category)cat,
+		if (!ka_posture_find(&s->h.reader, &s->node, m.policies, ns, (enum ka_category)cat,
 				     &o))
 			continue;
 		printf("      %s is an allow-list, posture %s from ",

@@ -33,6 +33,26 @@ const struct ka_label_rec *ka_image_label(const struct ka_reader *r, uint32_t i)
 	return record(r, &r->head->labels, sizeof(struct ka_label_rec), i);
 }
 
+const struct ka_space_rec *ka_image_space(const struct ka_reader *r, const char *name)
+{
+	uint32_t low = 0, high = r->head->spaces.count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		const struct ka_space_rec *s =
+			record(r, &r->head->spaces, sizeof(struct ka_space_rec), mid);
+		int order = strcmp(name, ka_image_str(r, s->name));
+
+		if (!order)
+			return s;
+		if (order < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
 const char *ka_image_source(const struct ka_reader *r, uint32_t class)
 {
 	const uint32_t *off = record(r, &r->head->sources, sizeof(uint32_t), class - 1);

@@ -25,6 +25,8 @@ const char *ka_image_str(const struct ka_reader *r, uint32_t off); /* "" when ou
 const struct ka_policy_rec *ka_image_policy(const struct ka_reader *r, uint32_t i); /* NULL: none */
 const struct ka_rule_rec *ka_image_rule(const struct ka_reader *r, uint32_t i);
 const struct ka_label_rec *ka_image_label(const struct ka_reader *r, uint32_t i);
+/* The Namespace document of that name; NULL: there was none. */
+const struct ka_space_rec *ka_image_space(const struct ka_reader *r, const char *name);
 const char *ka_image_source(const struct ka_reader *r, uint32_t class);
 
 /* Walks an absolute path; returns the state of the object (offset). */

@@ -320,6 +320,7 @@ static int check_records(struct checker *c)
 	const struct ka_image *h = c->head;
 	const struct ka_rule_rec *rule = (const void *)(c->img + h->rules.off);
 	const struct ka_label_rec *label = (const void *)(c->img + h->labels.off);
+	const struct ka_space_rec *space = (const void *)(c->img + h->spaces.off);
 
 	for (uint32_t i = 0; i < h->rules.count; i++)
 		if (rule[i].policy >= h->policies.count || rule[i].section >= KA_CAT__MAX ||
@@ -327,6 +328,9 @@ static int check_records(struct checker *c)
 		    rule[i].action > KA_EFFECT_AUDIT || !is_string(c, rule[i].message) ||
 		    !is_string(c, rule[i].tags))
 			return bad(c, "a rule names what is not there");
+	for (uint32_t i = 0; i < h->spaces.count; i++)
+		if (!is_string(c, space[i].name))
+			return bad(c, "a namespace has a name that is not there");
 	for (uint32_t i = 0; i < h->labels.count; i++)
 		if (!is_string(c, label[i].key) || !is_string(c, label[i].value))
 			return bad(c, "a label names what is not there");
@@ -344,6 +348,8 @@ static int check_tables(struct checker *c)
 			    "policies outside the image")
 			?: check_table(c, &h->labels, sizeof(struct ka_label_rec),
 				       "labels outside the image")
+			?: check_table(c, &h->spaces, sizeof(struct ka_space_rec),
+				       "namespaces outside the image")
 			?: check_table(c, &h->rules, sizeof(struct ka_rule_rec),
 				       "rules outside the image")
 			?: check_table(c, &h->sources, 4, "sources outside the image")

@@ -204,26 +204,26 @@ static enum ka_posture strictest(enum ka_posture a, enum ka_posture b)
  * which may neither make denials nor prevent them.
  */
 static enum ka_posture posture_of(const struct ka_reader *r, const struct ka_node *node,
-				  const struct ka_member *m, bool host, enum ka_category cat,
+				  const struct ka_member *m, const char *ns, enum ka_category cat,
 				  bool enforced)
 {
-	enum ka_posture said = KA_POSTURE_UNSET, space = KA_POSTURE_UNSET;
+	const struct ka_space_rec *space = ns ? ka_image_space(r, ns) : NULL;
+	enum ka_posture said = KA_POSTURE_UNSET;
 	const struct ka_policy_rec *p;
 
 	for (uint32_t i = 0; (p = ka_image_policy(r, i)); i++) {
 		if (!is_member(m, i))
 			continue;
-		space = strictest(space, p->ns_posture[cat]);
 		if ((p->flags & KA_POL_ALLOWS(cat)) && !(enforced && (p->flags & KA_POL_WOULD)))
 			said = strictest(said, p->posture[cat]);
 	}
 	if (said != KA_POSTURE_UNSET)
 		return said;
-	if (space != KA_POSTURE_UNSET)
-		return space;
-	if (node->posture[host][cat] != KA_POSTURE_UNSET)
-		return node->posture[host][cat];
-	return host ? KA_POSTURE_AUDIT : KA_POSTURE_BLOCK;
+	if (space && space->posture[cat] != KA_POSTURE_UNSET)
+		return space->posture[cat];
+	if (node->posture[!ns][cat] != KA_POSTURE_UNSET)
+		return node->posture[!ns][cat];
+	return !ns ? KA_POSTURE_AUDIT : KA_POSTURE_BLOCK;
 }
 
 struct sum {
@@ -254,14 +254,14 @@ static struct sum sum_up(const struct ka_reader *r, const struct ka_member *m, e
 }
 
 static uint32_t category_flags(const struct ka_reader *r, const struct ka_node *node,
-			       const struct ka_member *m, bool host, enum ka_category cat)
+			       const struct ka_member *m, const char *ns, enum ka_category cat)
 {
 	struct sum s = sum_up(r, m, cat);
 	uint32_t flags = 0;
 	bool denies = s.allows_enforced &&
-		      posture_of(r, node, m, host, cat, true) == KA_POSTURE_BLOCK;
+		      posture_of(r, node, m, ns, cat, true) == KA_POSTURE_BLOCK;
 	bool would = !denies && s.allows &&
-		     posture_of(r, node, m, host, cat, false) == KA_POSTURE_BLOCK;
+		     posture_of(r, node, m, ns, cat, false) == KA_POSTURE_BLOCK;
 
 	if (s.allows)
 		flags |= KA_MEMBER_LIST(cat);
@@ -313,5 +313,5 @@ void ka_member_make(const struct ka_reader *r, const struct ka_node *node, const
 		ret->flags |= KA_MEMBER_GOVERNED | policy_flags(p);
 	}
 	for (int cat = 0; cat < KA_CAT__MAX; cat++)
-		ret->flags |= category_flags(r, node, ret, !ns, cat);
+		ret->flags |= category_flags(r, node, ret, ns, cat);
 }

@@ -456,6 +456,8 @@ static int write_tables(struct writer *w)
 
 	return write_array(w, l->policy_recs, l->policies->n, sizeof(*l->policy_recs), &t->policies)
 		       ?: write_array(w, l->labels, l->nlabels, sizeof(*l->labels), &t->labels)
+		       ?: write_array(w, l->spaces, l->policies->nns, sizeof(*l->spaces),
+				      &t->spaces)
 		       ?: write_array(w, l->rules, l->nrules, sizeof(*l->rules), &t->rules)
 		       ?: write_sources(w, &strings)
 		       ?: write_strings(w, &strings);

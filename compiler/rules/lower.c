@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "../policy/decode.h"
+
 /* ---- strings ---- */
 
 int ka_string_table_init(struct ka_string_table *s, struct ka_ctx *ctx)
@@ -129,13 +131,21 @@ static int lower_policy(struct ka_lowered *l, uint32_t number)
 
 	rec->kind = p->kind;
 	rec->severity = p->severity;
-	for (int i = 0; i < KA_CAT__MAX; i++) {
+	for (int i = 0; i < KA_CAT__MAX; i++)
 		rec->posture[i] = p->posture[i];
-		rec->ns_posture[i] = p->ns_posture[i];
-	}
 	rec->flags = policy_flags(l, p);
 	return lower_selector(l, p, rec) ?: ka_string_table_add(&l->strings, p->ns, &rec->ns)
 				       ?: ka_string_table_add(&l->strings, p->name, &rec->name);
+}
+
+static int lower_space(struct ka_lowered *l, uint32_t number)
+{
+	const struct ka_ns_posture *ns = &l->policies->ns[number];
+	struct ka_space_rec *rec = &l->spaces[number];
+
+	for (int i = 0; i < KA_CAT__MAX; i++)
+		rec->posture[i] = ns->posture[i];
+	return ka_string_table_add(&l->strings, ns->name, &rec->name);
 }
 
 /* ---- rules ---- */
@@ -335,12 +345,15 @@ int ka_lower(struct ka_ctx *ctx, const struct ka_policies *policies,
 		return -EINVAL;
 	}
 	l->policy_recs = ka_calloc(ctx, policies->n + 1, sizeof(*l->policy_recs));
-	if (!l->policy_recs)
+	l->spaces = ka_calloc(ctx, policies->nns + 1, sizeof(*l->spaces));
+	if (!l->policy_recs || !l->spaces)
 		return -ENOMEM;
 	r = ka_links_new(ctx, opts->root_fd, &l->links) ?: ka_nfa_init(&l->nfa, ctx)
 							?: ka_string_table_init(&l->strings, ctx)
 							?: ka_intern_init(&l->sources, ctx)
 							?: ka_lower_sources(l);
+	for (size_t i = 0; i < policies->nns && r >= 0; i++)
+		r = lower_space(l, i);
 	for (size_t i = 0; i < policies->n && r >= 0; i++) {
 		r = lower_policy(l, i);
 		for (size_t k = 0; k < policies->v[i]->nrules && r >= 0; k++) {

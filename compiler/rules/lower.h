@@ -58,6 +58,7 @@ struct ka_lowered {
 	struct ka_nfa nfa;
 	struct ka_string_table strings;
 	struct ka_policy_rec *policy_recs;
+	struct ka_space_rec *spaces; /* one for each of policies->ns */
 	struct ka_label_rec *labels;
 	uint32_t nlabels, labels_cap;
 	struct ka_rule_rec *rules;

@@ -247,7 +247,7 @@ static void make_namespaces(struct md_random *r, struct md_set *set)
 	for (i = 0; i < 2; i++) {
 		struct md_namespace ns = {.name = md_spaces[i + 1]};
 
-		if (1 || !md_chance(r, 30))
+		if (!md_chance(r, 30))
 			continue;
 		ns.posture[MD_FILE] = some_posture(r, 20);
 		ns.posture[MD_PROCESS] = ns.posture[MD_FILE];
