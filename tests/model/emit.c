@@ -3,7 +3,8 @@
  * Worlds for the check through the kernel's own walk: for each a folder with policy.yaml and one
  * list of accesses per program that walks (walk.c), which says what must be denied.
  *
- * A line of a list: what to do, the path in hexadecimal, "dir" or "file", "deny" or "permit".
+ * A line of a list: what to do, the path in hexadecimal, "dir" or "file", "mine" or "theirs" (whose
+ * the object is), "deny" or "permit".
  */
 #include "diff.h"
 
@@ -28,6 +29,7 @@ static const struct {
 struct step {
 	const char *path, *what;
 	bool dir, once; /* once: nothing else may touch the path */
+	bool theirs;    /* the object is not the walkers' own */
 	bool deny;
 	unsigned walker;
 };
@@ -79,25 +81,44 @@ static struct md_subject subject_of(unsigned walker)
 	};
 }
 
-static bool denies(const struct md_world *w, unsigned walker, enum md_section section,
-		   enum md_op op, const char *path)
+static bool denies(const struct md_world *w, const struct step *s, bool owner,
+		   enum md_section section, enum md_op op)
 {
-	struct md_subject who = subject_of(walker);
-	struct md_access access = {.section = section, .op = op, .path = path};
+	struct md_subject who = subject_of(s->walker);
+	struct md_access access = {.section = section, .op = op, .path = s->path, .owner = owner};
 	struct md_verdict v;
 
 	md_judge(&w->set, &w->node, &who, &access, &v);
 	return v.answer == MD_DENY;
 }
 
-static void expect(const struct md_world *w, struct step *s)
+static bool creates(const struct step *s)
 {
-	bool exec = !strcmp(s->what, "exec");
+	return !strcmp(s->what, "create") || !strcmp(s->what, "mkdir");
+}
+
+/* Of a creation, whose the directory is: its own unless a step says otherwise. */
+static bool is_owner(const struct plan *p, const struct step *s)
+{
+	size_t len = (size_t)(strrchr(s->path, '/') - s->path);
+	unsigned i;
+
+	if (!creates(s))
+		return !s->theirs;
+	for (i = 0; i < p->n; i++)
+		if (strlen(p->v[i].path) == len && !strncmp(p->v[i].path, s->path, len))
+			return !p->v[i].theirs;
+	return true;
+}
+
+static void expect(const struct plan *p, struct step *s)
+{
+	bool exec = !strcmp(s->what, "exec"), owner = is_owner(p, s);
 	bool reads = exec || !strcmp(s->what, "read");
 
-	s->deny = denies(w, s->walker, MD_FILE, reads ? MD_READ : MD_CHANGE, s->path);
+	s->deny = denies(&p->w, s, owner, MD_FILE, reads ? MD_READ : MD_CHANGE);
 	if (exec)
-		s->deny |= denies(w, s->walker, MD_PROCESS, MD_EXEC, s->path);
+		s->deny |= denies(&p->w, s, owner, MD_PROCESS, MD_EXEC);
 }
 
 /* ---- steps that do not get into each other's way ---- */
@@ -118,7 +139,7 @@ static bool fits(struct plan *p, const struct step *s)
 		struct step *o = &p->v[i];
 		bool same = !strcmp(o->path, s->path);
 
-		if (same && (o->once || s->once || o->dir != s->dir))
+		if (same && (o->once || s->once || o->dir != s->dir || o->theirs != s->theirs))
 			return false;
 		/* nothing lies below files, nor below directories that come and go */
 		if (is_below(s->path, o->path) && (!o->dir || o->once))
@@ -149,9 +170,9 @@ static void plan_step(struct md_random *r, struct plan *p)
 	s.once = !strcmp(s.what, "create") || !strcmp(s.what, "unlink") ||
 		 !strcmp(s.what, "mkdir") || !strcmp(s.what, "rmdir");
 	s.walker = md_below(r, NWALKERS);
+	s.theirs = !creates(&s) && md_chance(r, 30);
 	if (!fits(p, &s))
 		return;
-	expect(&p->w, &s);
 	p->v[p->n++] = s;
 }
 
@@ -176,7 +197,8 @@ static void write_step(const struct step *s, FILE *f)
 	fprintf(f, "%s\t", s->what);
 	for (c = s->path; *c; c++)
 		fprintf(f, "%02x", (unsigned char)*c);
-	fprintf(f, "\t%s\t%s\n", s->dir ? "dir" : "file", s->deny ? "deny" : "permit");
+	fprintf(f, "\t%s\t%s\t%s\n", s->dir ? "dir" : "file", s->theirs ? "theirs" : "mine",
+		s->deny ? "deny" : "permit");
 }
 
 static int write_plan(const struct plan *p, const char *dir)
@@ -217,8 +239,10 @@ static int emit_world(const char *dir, uint64_t seed, unsigned paths, unsigned *
 	md_number(&p.w.set);
 	for (i = 0; i < 200 * paths && p.n < paths; i++)
 		plan_step(&r, &p);
-	for (i = 0; i < p.n; i++)
+	for (i = 0; i < p.n; i++) {
+		expect(&p, &p.v[i]);
 		*denied += p.v[i].deny;
+	}
 	ret = mkdir(dir, 0777) && errno != EEXIST ? -1 : write_plan(&p, dir);
 	if (!ret && p.n < paths)
 		fprintf(stderr, "ka-model: %s: %u paths only\n", dir, p.n);
