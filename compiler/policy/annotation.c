@@ -3,7 +3,6 @@
  * Settings that are written as annotations, since the language has no fields for them.
  */
 #include "../base/suggest.h"
-#include "../check/value.h"
 #include "decode.h"
 
 #define PREFIX "karmor-c/"
@@ -23,7 +22,7 @@ static enum ka_tristate either(struct ka_ctx *ctx, const struct ka_pair *a, cons
 		return KA_YES;
 	if (is(a->value, no))
 		return KA_NO;
-	if (a->value->type == KA_NODE_STRING && !ka_value_told(ctx, a->value)) {
+	if (a->value->type == KA_NODE_STRING) { /* else the schema has told */
 		d = ka_diag(ctx, KA_D_ANNOTATION_VALUE, a->value->loc, a->value->str, a->key->str);
 		ka_diag_hint(ctx, d, "its values are: '%s', '%s'", yes, no);
 	}
@@ -85,11 +84,8 @@ static void unknown(struct ka_ctx *ctx, const struct ka_node *key)
 {
 	const char *name = key->str + strlen(PREFIX);
 	struct ka_suggest near = ka_suggest_for(name, strlen(name));
-	struct ka_diag *d;
+	struct ka_diag *d = ka_diag(ctx, KA_D_ANNOTATION_UNKNOWN, key->loc, key->str);
 
-	if (ka_value_told(ctx, key))
-		return;
-	d = ka_diag(ctx, KA_D_ANNOTATION_UNKNOWN, key->loc, key->str);
 	for (size_t i = 0; i < KA_ARRAY_SIZE(settings); i++)
 		ka_suggest_try(&near, settings[i].name);
 	if (near.best)
@@ -115,8 +111,6 @@ static bool add_guard(struct ka_ctx *ctx, const struct ka_pair *a, const char *s
 		}
 		ka_suggest_try(&near, guards[i]);
 	}
-	if (ka_value_told(ctx, a->value))
-		return false;
 	d = ka_diag(ctx, KA_D_ANNOTATION_VALUE, a->value->loc, a->value->str, a->key->str);
 	if (near.best)
 		ka_diag_hint(ctx, d, "did you mean '-%s'?", near.best);

@@ -67,16 +67,16 @@ static void hints_name_what_was_meant(void **state)
 {
 	(void)state;
 	assert_hint(HEAD "  proces: {}\n", KA_D_UNKNOWN_FIELD, "'process'");
-	assert_hint(HEAD "  matchPaths: []\n", KA_D_UNKNOWN_FIELD, "under spec.process");
+	assert_hint(HEAD "  matchPaths: []\n", KA_D_UNKNOWN_FIELD, "under spec.process, spec.file");
 	assert_hint(HEAD "  file: {path: /x}\n", KA_D_UNKNOWN_FIELD, "spec.file.matchPaths[]");
 	assert_hint(HEAD "  process: {matchPaths: [{path: /x, readOnly: true}]}\n",
 		    KA_D_UNKNOWN_FIELD, "spec.file.matchPaths[]");
 	assert_hint(HEAD "  file: {matchPatterns: [{pattern: /x, fromSource: []}]}\n",
 		    KA_D_UNKNOWN_FIELD, "spec.process.matchPaths[]");
-	assert_hint(HEAD "  message: 7\n", KA_D_WRONG_TYPE, "quote it: '7'");
+	assert_hint(HEAD "  message: 7\n", KA_D_WRONG_TYPE, "quote it: \"7\"");
 	assert_hint(HEAD "  severity: '7'\n", KA_D_WRONG_TYPE, "without quotes: 7");
 	assert_hint(HEAD "  action: allow\n", KA_D_NOT_ONE_OF, "'Allow'");
-	assert_hint(HEAD "  action: Permit\n", KA_D_NOT_ONE_OF, "Allow, Audit, Block");
+	assert_hint(HEAD "  action: Perhaps\n", KA_D_NOT_ONE_OF, "Allow, Audit, Block");
 	assert_hint(HEAD "  file: {matchDirectories: [{dir: /etc}]}\n", KA_D_DIR_NO_SLASH,
 		    "'/etc/'");
 	assert_hint(HEAD "  file: {matchPaths: [{path: /a//./b}]}\n", KA_D_PATH_EMPTY_COMPONENT,
@@ -130,9 +130,6 @@ static void tables_say_what_the_schemas_say(void **state)
 	assert_non_null(policy);
 	assert_null(ka_schema_of_kind("Pod"));
 	rule = sub(sub(sub(policy, "spec"), "file"), "matchPaths")->items;
-	assert_true(sub(rule, "ownerOnly")->has_default);
-	assert_false(sub(rule, "ownerOnly")->fallback);
-	assert_true(sub(rule, "pts")->fallback);
 	assert_int_equal(sub(rule, "severity")->max, 10);
 	assert_int_equal(sub(rule, "fromSource")->min_items, 1);
 	assert_non_null(sub(rule, "path")->description);
