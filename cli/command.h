@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a command is. One cmd_*.c per command, each with one extern const below; main.c lists
- * them in the table that dispatch, help and completion read.
+ * What a command is. One cmd_*.c per command, each with one extern const below; commands.c
+ * lists them in the table that dispatch, help and completion read.
  */
 #pragma once
 
@@ -39,10 +39,15 @@ struct ka_command {
 	int (*run)(const struct ka_command *cmd, int argc, char **argv);
 };
 
+/* In the order in which help lists them; NULL at the end. */
+extern const struct ka_command *const ka_commands[];
+
 extern const struct ka_command ka_cmd_apply;
 extern const struct ka_command ka_cmd_compile;
+extern const struct ka_command ka_cmd_completion;
 extern const struct ka_command ka_cmd_delete;
 extern const struct ka_command ka_cmd_explain;
+extern const struct ka_command ka_cmd_explain_id;
 extern const struct ka_command ka_cmd_get;
 extern const struct ka_command ka_cmd_inspect;
 extern const struct ka_command ka_cmd_logs;

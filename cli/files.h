@@ -8,3 +8,9 @@
 
 /* Replaces `path`; on failure negative errno, and what was there before is untouched. */
 int ka_file_replace(const char *path, const void *bytes, size_t size) KA_MUST_CHECK;
+/*
+ * The same where `before` is to become `after`: mode and owner stay, a link stays one. -ESTALE: the
+ * file is no longer `before`.
+ */
+int ka_file_rewrite(const char *path, const void *before, size_t before_size, const void *after,
+		    size_t size) KA_MUST_CHECK;
