@@ -208,6 +208,7 @@ static struct ka_diag *keep(struct ka_ctx *ctx)
 static bool is_ignored(const struct ka_ctx *ctx, enum ka_diag_id id, const struct ka_loc *loc)
 {
 	const struct ka_findings *f = loc->source ? loc->source->findings : NULL;
+	bool ignored = false;
 
 	if (ids[id].severity == KA_ERROR)
 		return false;
@@ -216,12 +217,10 @@ static bool is_ignored(const struct ka_ctx *ctx, enum ka_diag_id id, const struc
 	for (size_t i = 0; f && i < f->nignores; i++) {
 		const struct ka_ignore *g = &f->ignores[i];
 
-		if (g->id != id || loc->line < g->first || loc->line > g->last)
-			continue;
-		*g->used = true;
-		return true;
+		if (g->id == id && loc->line >= g->first && loc->line <= g->last)
+			ignored = *g->used = true; /* every comment that is about it */
 	}
-	return false;
+	return ignored;
 }
 
 static enum ka_severity severity_of(const struct ka_ctx *ctx, enum ka_diag_id id)

@@ -71,6 +71,7 @@ struct ka_findings {
 	size_t kept, remarks, left_out; /* remarks: notes and warnings among the kept */
 	const struct ka_ignore *ignores;
 	size_t nignores;
+	bool remarks_read; /* comments were looked for: a source may be read again */
 };
 
 /* Lines of a source on which an id is not reported: `# karmor-c: ignore KA0123 reason`. */

@@ -312,7 +312,7 @@ static void anchors_are_bounded(void **state)
 		fprintf(out, "- &a%u x\n", i);
 	fflush(out);
 	read_bytes(&ctx, text, len);
-	expect(&ctx, KA_D_LIMIT_ANCHORS, KA_YAML_MAX_ANCHORS + 1, 3);
+	expect(&ctx, KA_D_LIMIT_ANCHORS, KA_YAML_MAX_ANCHORS + 1, 9);
 }
 
 static void values_are_bounded_in_number(void **state)

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ignore.h"
+
+#include "../base/suggest.h"
+
+#define PREFIX "karmor-c:"
+#define VERB "ignore"
+
+struct ka_remark {
+	size_t hash;     /* offset of the '#' */
+	size_t ids, end; /* of what follows the verb; of the verb itself if that is misspelt */
+	bool text;       /* it stands inside of a string */
+	bool alone;      /* on a line of its own */
+	bool misspelt, surplus;
+	uint32_t line;
+	uint32_t first, last; /* lines that it is about; 0: not known yet */
+	uint32_t indent;      /* of the line that it is about */
+	bool item;            /* that line begins with '-' */
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static size_t skip_blanks(const char *text, size_t at, size_t end)
+{
+	while (at < end && is_blank(text[at]))
+		at++;
+	return at;
+}
+
+static size_t end_of_line(const struct ka_source *src, size_t at)
+{
+	const char *nl = memchr(src->text + at, '\n', src->len - at);
+	size_t end = nl ? (size_t)(nl - src->text) : src->len;
+
+	return end > at && src->text[end - 1] == '\r' ? end - 1 : end;
+}
+
+/* ---- finding ---- */
+
+/* The verb, or what was meant to be it: a comment may also just speak of the tool. */
+static bool is_verb(const char *s, size_t len)
+{
+	return len && ka_edits(s, len, VERB, strlen(VERB), 2) <= 2;
+}
+
+/* Whether the prefix at `at` makes a comment; fills in what is known of it from its line. */
+static bool is_remark(const struct ka_source *src, size_t at, struct ka_remark *ret)
+{
+	const char *t = src->text;
+	size_t hash = at, verb, start;
+
+	while (hash && is_blank(t[hash - 1]))
+		hash--;
+	if (!hash || t[hash - 1] != '#')
+		return false;
+	hash--;
+	if (hash && !strchr(" \t\n\r", t[hash - 1]))
+		return false;
+	ret->hash = hash;
+	ret->end = end_of_line(src, at);
+	verb = skip_blanks(t, at + strlen(PREFIX), ret->end);
+	for (ret->ids = verb; ret->ids < ret->end && !is_blank(t[ret->ids]);)
+		ret->ids++;
+	if (!is_verb(t + verb, ret->ids - verb))
+		return false;
+	ret->misspelt = ret->ids - verb != strlen(VERB) ||
+			memcmp(t + verb, VERB, strlen(VERB)) != 0;
+	if (ret->misspelt)
+		ret->ids = verb;
+	for (start = hash; start && is_blank(t[start - 1]);)
+		start--;
+	ret->alone = !start || t[start - 1] == '\n' || t[start - 1] == '\r' ||
+		     (start == 3 && !memcmp(t, "\xef\xbb\xbf", 3));
+	return true;
+}
+
+static size_t next_prefix(const struct ka_source *src, size_t from)
+{
+	const char *p = memmem(src->text + from, src->len - from, PREFIX, strlen(PREFIX));
+
+	return p ? (size_t)(p - src->text) : src->len;
+}
+
+/* Calls come with ascending offsets. */
+static uint32_t line_of(struct ka_remarks *r, size_t offset)
+{
+	const char *t = r->src->text, *nl;
+
+	while (r->at < offset && (nl = memchr(t + r->at, '\n', offset - r->at))) {
+		r->at = (size_t)(nl - t) + 1;
+		r->line++;
+	}
+	return r->line;
+}
+
+static void rewind_lines(struct ka_remarks *r)
+{
+	r->at = 0;
+	r->line = 1;
+}
+
+int ka_remarks_find(struct ka_ctx *ctx, const struct ka_source *src, struct ka_remarks *ret)
+{
+	size_t at = next_prefix(src, 0);
+
+	*ret = (struct ka_remarks){.ctx = ctx, .src = src};
+	if (at == src->len || !src->findings || src->findings->remarks_read)
+		return 0;
+	src->findings->remarks_read = true;
+	ret->v = ka_calloc(ctx, KA_IGNORES_MAX + 1, sizeof(*ret->v));
+	if (!ret->v)
+		return -ENOMEM;
+	rewind_lines(ret);
+	for (; at < src->len && ret->n <= KA_IGNORES_MAX; at = next_prefix(src, at + 1)) {
+		struct ka_remark *m = &ret->v[ret->n];
+
+		if (!is_remark(src, at, m))
+			continue;
+		m->line = line_of(ret, m->hash);
+		m->surplus = ret->n++ == KA_IGNORES_MAX;
+	}
+	rewind_lines(ret);
+	return 0;
+}
+
+void ka_remarks_are_text(struct ka_remarks *r, size_t from, size_t to)
+{
+	for (size_t i = r->done; i < r->n && r->v[i].hash < to; i++)
+		r->v[i].text |= r->v[i].hash >= from;
+}
+
+/* ---- lines ---- */
+
+struct line {
+	size_t start, text, end; /* text: the first byte that is no blank */
+	uint32_t nr;
+};
+
+static bool has_content(const struct ka_source *src, const struct line *l)
+{
+	return l->text < l->end && src->text[l->text] != '#';
+}
+
+static bool is_item(const struct ka_source *src, const struct line *l)
+{
+	return src->text[l->text] == '-' &&
+	       (l->text + 1 == l->end || is_blank(src->text[l->text + 1]));
+}
+
+/*
+ * What a comment is about ends before the first line that is not indented deeper. The items of a
+ * list may stand in the column of its name.
+ */
+static bool goes_on(const struct ka_source *src, const struct ka_remark *m, const struct line *l)
+{
+	size_t indent = l->text - l->start;
+
+	return indent > m->indent || (indent == m->indent && is_item(src, l) && !m->item);
+}
+
+/* One line for all comments that are open; those that wait for it begin with it. */
+static void take_line(struct ka_remarks *r, struct ka_remark **open, size_t *nopen, size_t *next,
+		      size_t n, const struct line *l)
+{
+	while (*nopen && !goes_on(r->src, open[*nopen - 1], l))
+		(*nopen)--;
+	for (; *next < n && r->v[*next].hash < l->start; (*next)++) {
+		struct ka_remark *m = &r->v[*next];
+
+		if (m->text || m->first)
+			continue;
+		m->first = m->last = l->nr;
+		m->indent = (uint32_t)(l->text - l->start);
+		m->item = is_item(r->src, l);
+		open[(*nopen)++] = m;
+	}
+	for (size_t i = 0; i < *nopen; i++)
+		open[i]->last = l->nr;
+}
+
+/* The ranges of comments [done, n) that stand on lines of their own, in one pass over the text. */
+static int find_ranges(struct ka_remarks *r, size_t n, size_t last)
+{
+	const char *t = r->src->text;
+	KA_FREE struct ka_remark **open = NULL;
+	size_t nopen = 0, next = r->done;
+	struct line l;
+
+	while (next < n && (r->v[next].text || r->v[next].first))
+		next++;
+	if (next == n)
+		return 0;
+	open = reallocarray(NULL, n - r->done, sizeof(struct ka_remark *));
+	if (!open)
+		return ka_fail(r->ctx, -ENOMEM, "out of memory");
+	l.start = r->v[next].hash;
+	l.nr = r->v[next].line;
+	for (l.end = end_of_line(r->src, l.start); l.end < last;) {
+		const char *nl = memchr(t + l.end, '\n', r->src->len - l.end);
+
+		if (!nl || (size_t)(nl + 1 - t) >= last)
+			break;
+		l.start = (size_t)(nl + 1 - t);
+		l.end = end_of_line(r->src, l.start);
+		l.nr++;
+		for (l.text = l.start; l.text < l.end && t[l.text] == ' ';)
+			l.text++;
+		if (has_content(r->src, &l))
+			take_line(r, open, &nopen, &next, n, &l);
+		if (!nopen && next == n)
+			break;
+	}
+	return 0;
+}
+
+/* ---- into the source's ignores ---- */
+
+static struct ka_loc place(const struct ka_remarks *r, const struct ka_remark *m, size_t at,
+			   size_t len)
+{
+	size_t start = m->hash;
+
+	while (start && r->src->text[start - 1] != '\n')
+		start--;
+	if (!start && r->src->len > 2 && !memcmp(r->src->text, "\xef\xbb\xbf", 3))
+		start = 3;
+	return (struct ka_loc){.source = r->src,
+			       .line = m->line,
+			       .column = (uint32_t)(at - start) + 1,
+			       .offset = (uint32_t)at,
+			       .length = (uint32_t)len};
+}
+
+static int add(struct ka_remarks *r, const struct ka_ignore *ignore)
+{
+	struct ka_findings *f = r->src->findings;
+	struct ka_ignore *v = (struct ka_ignore *)f->ignores;
+
+	if (f->nignores == r->cap) {
+		size_t cap = r->cap ? r->cap * 2 : 8;
+
+		v = ka_calloc(r->ctx, cap, sizeof(*v));
+		if (!v)
+			return -ENOMEM;
+		if (f->nignores)
+			memcpy(v, f->ignores, f->nignores * sizeof(*v));
+		f->ignores = v;
+		r->cap = cap;
+	}
+	v[f->nignores++] = *ignore;
+	return 0;
+}
+
+static void complain(struct ka_remarks *r, struct ka_loc loc, const char *word, const char *why)
+{
+	struct ka_diag *d = ka_diag(r->ctx, KA_D_IGNORE_UNKNOWN, loc, word, why);
+
+	ka_diag_hint(r->ctx, d, "write '# karmor-c: ignore KA0801 reason'");
+}
+
+/* One id of a comment. */
+static int take_id(struct ka_remarks *r, const struct ka_remark *m, size_t at, size_t len)
+{
+	struct ka_ignore ignore = {.first = m->first, .last = m->last};
+	char code[16] = "";
+	const char *word;
+
+	ignore.loc = place(r, m, at, len);
+	word = ka_strndup(r->ctx, r->src->text + at, len);
+	ignore.used = ka_calloc(r->ctx, 1, sizeof(bool));
+	if (!word || !ignore.used)
+		return -ENOMEM;
+	if (len < sizeof(code))
+		memcpy(code, word, len);
+	if (!ka_diag_find(code, &ignore.id)) {
+		complain(r, ignore.loc, word, "there is no such id");
+		return 0;
+	}
+	if (ka_diag_severity(ignore.id) == KA_ERROR) {
+		complain(r, ignore.loc, word, "errors are never ignored");
+		return 0;
+	}
+	return add(r, &ignore);
+}
+
+/* The ids are one word, or go on behind each comma. */
+static int take_ids(struct ka_remarks *r, const struct ka_remark *m)
+{
+	const char *t = r->src->text;
+	size_t at = skip_blanks(t, m->ids, m->end), len;
+	bool more = true;
+	int err = 0;
+
+	if (at == m->end)
+		complain(r, place(r, m, m->hash, m->end - m->hash), VERB, "no id is given");
+	while (more && at < m->end && !err) {
+		for (len = 0; at + len < m->end && t[at + len] != ',' && !is_blank(t[at + len]);)
+			len++;
+		if (len)
+			err = take_id(r, m, at, len);
+		at = skip_blanks(t, at + len, m->end);
+		more = at < m->end && t[at] == ',';
+		if (more)
+			at = skip_blanks(t, at + 1, m->end);
+	}
+	return err;
+}
+
+static int take(struct ka_remarks *r, const struct ka_remark *m)
+{
+	size_t len;
+	const char *word;
+
+	if (m->text)
+		return 0;
+	if (m->surplus) {
+		complain(r, place(r, m, m->hash, m->end - m->hash), VERB, "there are too many");
+		return 0;
+	}
+	if (!m->misspelt)
+		return take_ids(r, m);
+	for (len = 0; m->ids + len < m->end && !is_blank(r->src->text[m->ids + len]);)
+		len++;
+	word = ka_strndup(r->ctx, r->src->text + m->ids, len);
+	if (!word)
+		return -ENOMEM;
+	complain(r, place(r, m, m->ids, len), word, "did you mean 'ignore'?");
+	return 0;
+}
+
+static int take_all(struct ka_remarks *r, size_t n)
+{
+	int err = 0;
+
+	for (; r->done < n && !err; r->done++)
+		err = take(r, &r->v[r->done]);
+	return err;
+}
+
+/* ---- what the reader calls ---- */
+
+int ka_remarks_document(struct ka_remarks *r, size_t root, size_t last, size_t end)
+{
+	size_t n = r->done;
+	uint32_t line;
+	int err;
+
+	if (n == r->n)
+		return 0;
+	line = line_of(r, end);
+	for (; n < r->n && r->v[n].hash < end; n++) {
+		struct ka_remark *m = &r->v[n];
+
+		if (m->hash >= last && m->alone)
+			break; /* the next document's */
+		if (m->hash < root || !m->alone)
+			m->first = m->last = m->line;
+		if (m->hash < root)
+			m->last = line;
+	}
+	err = find_ranges(r, n, last);
+	return err ? err : take_all(r, n);
+}
+
+void ka_remarks_skip(struct ka_remarks *r, size_t end)
+{
+	while (r->done < r->n && r->v[r->done].hash < end)
+		r->done++;
+}
+
+int ka_remarks_end(struct ka_remarks *r)
+{
+	return take_all(r, r->n);
+}
+
+/* ---- what met nothing ---- */
+
+static bool was_looked_for(const struct ka_ctx *ctx, enum ka_diag_id id, bool portable)
+{
+	return !ctx->ignored[id] && (portable || strncmp(ka_diag_code(id), "KA09", 4) != 0);
+}
+
+void ka_ignores_finish(struct ka_ctx *ctx, bool portable)
+{
+	for (size_t i = 0; i < ctx->nsources; i++) {
+		const struct ka_findings *f = ctx->sources[i]->findings;
+
+		for (size_t k = 0; k < f->nignores; k++) {
+			const struct ka_ignore *g = &f->ignores[k];
+
+			if (!*g->used && was_looked_for(ctx, g->id, portable))
+				ka_diag(ctx, KA_D_IGNORE_UNUSED, g->loc, ka_diag_code(g->id));
+		}
+	}
+}
