@@ -55,5 +55,6 @@ extern const struct ka_command ka_cmd_mode;
 extern const struct ka_command ka_cmd_off;
 extern const struct ka_command ka_cmd_probe;
 extern const struct ka_command ka_cmd_run;
+extern const struct ka_command ka_cmd_schema;
 extern const struct ka_command ka_cmd_status;
 extern const struct ka_command ka_cmd_validate;

@@ -21,7 +21,7 @@ def main():
     schemas = Schemas(sys.argv[2:])
     with open(sys.argv[1], "w", encoding="utf-8") as out:
         out.write("/* Made from schemas/ by gen_text.py; not to be edited. */\n"
-                  '#include "cli/schema_text.h"\n\n'
+                  '#include "schema_text.h"\n\n'
                   "const struct ka_schema_text ka_schema_texts[] = {\n")
         for file, node in schemas.kinds():
             text = json.dumps(bundle(schemas, file), indent=2, ensure_ascii=False) + "\n"

@@ -66,16 +66,16 @@ static bool is_value(const struct ka_schema *s, const struct ka_node *n)
 
 /* ---- what must be there ---- */
 
-static void missing(const struct ka_check *c, struct ka_loc where, const char *name,
+static void missing(struct ka_check *c, struct ka_loc where, const char *name,
 		    const struct ka_schema *field)
 {
 	struct ka_diag *d = ka_diag(c->ctx, KA_D_MISSING_FIELD, where, name);
 
-	if (field->example)
+	if (ka_check_kept(c, d) && field->example)
 		ka_diag_hint(c->ctx, d, "for example: %s: %s", name, field->example);
 }
 
-static void check_required(const struct ka_check *c, const struct ka_schema *s, struct ka_loc where,
+static void check_required(struct ka_check *c, const struct ka_schema *s, struct ka_loc where,
 			   uint64_t given)
 {
 	for (uint64_t left = s->required & ~given; left; left &= left - 1) {
@@ -85,26 +85,31 @@ static void check_required(const struct ka_check *c, const struct ka_schema *s, 
 	}
 }
 
-static void check_one_of(const struct ka_check *c, const struct ka_schema *s, struct ka_loc where,
+static void check_one_of(struct ka_check *c, const struct ka_schema *s, struct ka_loc where,
 			 uint64_t given)
 {
 	uint64_t mine = given & s->one_of;
 	uint64_t two = mine ? mine : s->one_of;
-	const char *first, *second;
+	const struct ka_schema_field *first, *second;
+	const char *text = "";
+	struct ka_diag *d;
 
 	if (!s->one_of || __builtin_popcountll(mine) == 1)
 		return;
-	first = s->fields[__builtin_ctzll(two)].name;
-	second = s->fields[__builtin_ctzll(two & (two - 1))].name;
-	ka_diag(c->ctx, KA_D_ONE_OF_FIELDS, where,
-		ka_sprintf(c->ctx,
-			   mine ? "'%s' and '%s' exclude each other"
-				: "field '%s' or '%s' is missing",
-			   first, second));
+	first = &s->fields[__builtin_ctzll(two)];
+	second = &s->fields[__builtin_ctzll(two & (two - 1))];
+	if (!c->full)
+		text = ka_sprintf(c->ctx,
+				  mine ? "'%s' and '%s' exclude each other"
+				       : "field '%s' or '%s' is missing",
+				  first->name, second->name);
+	d = ka_diag(c->ctx, KA_D_ONE_OF_FIELDS, where, text ?: "");
+	if (ka_check_kept(c, d) && !mine && first->schema->example)
+		ka_diag_hint(c->ctx, d, "for example: %s: %s", first->name, first->schema->example);
 }
 
 /* Half of what is demanded is said elsewhere, so this is about what has nothing of it. */
-static void check_also_required(const struct ka_check *c, const struct ka_schema *also,
+static void check_also_required(struct ka_check *c, const struct ka_schema *also,
 				const struct ka_node *n, const char *because)
 {
 	struct ka_diag *d;
@@ -119,8 +124,8 @@ static void check_also_required(const struct ka_check *c, const struct ka_schema
 }
 
 /* As deep as the table, which is not deep. */
-static void check_also(const struct ka_check *c, const struct ka_schema *also,
-		       const struct ka_node *n, const char *because)
+static void check_also(struct ka_check *c, const struct ka_schema *also, const struct ka_node *n,
+		       const char *because)
 {
 	if (n->type == KA_NODE_SEQ && also->items) {
 		for (size_t i = 0; i < n->nitems; i++)
@@ -139,10 +144,10 @@ static void check_also(const struct ka_check *c, const struct ka_schema *also,
 
 /* ---- collections ---- */
 
-static void check_node(const struct ka_check *c, const struct ka_at *at);
+static void check_node(struct ka_check *c, struct ka_at *at);
 
 /* A null is no value. Whether the field counts as given. */
-static bool check_null(const struct ka_check *c, const struct ka_schema *s, int place,
+static bool check_null(struct ka_check *c, const struct ka_schema *s, int place,
 		       const struct ka_pair *p)
 {
 	const struct ka_schema *f = s->fields[place].schema;
@@ -159,8 +164,7 @@ static bool check_null(const struct ka_check *c, const struct ka_schema *s, int 
 }
 
 /* Returns the bits of the fields that are given with it. */
-static uint64_t check_pair(const struct ka_check *c, const struct ka_at *map,
-			   const struct ka_pair *p)
+static uint64_t check_pair(struct ka_check *c, struct ka_at *map, const struct ka_pair *p)
 {
 	const struct ka_schema *s = map->schema;
 	int place = place_of(s, p->key->str, p->key->len);
@@ -178,7 +182,7 @@ static uint64_t check_pair(const struct ka_check *c, const struct ka_at *map,
 	return place < 0 ? 0 : 1ull << place;
 }
 
-static void check_map(const struct ka_check *c, const struct ka_at *at)
+static void check_map(struct ka_check *c, struct ka_at *at)
 {
 	const struct ka_schema *s = at->schema;
 	struct ka_loc where = at->key ? at->key->loc : at->node->loc;
@@ -192,7 +196,7 @@ static void check_map(const struct ka_check *c, const struct ka_at *at)
 		check_also(c, s->also, at->node, s->fields[s->when].name);
 }
 
-static void check_list(const struct ka_check *c, const struct ka_at *at)
+static void check_list(struct ka_check *c, const struct ka_at *at)
 {
 	for (size_t i = 0; i < at->node->nitems; i++)
 		check_node(c, &(struct ka_at){.up = at,
@@ -200,7 +204,7 @@ static void check_list(const struct ka_check *c, const struct ka_at *at)
 					      .node = at->node->items[i]});
 }
 
-static void check_node(const struct ka_check *c, const struct ka_at *at)
+static void check_node(struct ka_check *c, struct ka_at *at)
 {
 	const struct ka_schema *s = at->schema;
 	long long v;
@@ -222,7 +226,7 @@ static void check_node(const struct ka_check *c, const struct ka_at *at)
 
 void ka_schema_check(struct ka_ctx *ctx, const struct ka_schema *kind, const struct ka_node *root)
 {
-	const struct ka_check c = {.ctx = ctx, .kind = kind};
+	struct ka_check c = {.ctx = ctx, .kind = kind};
 
 	check_map(&c, &(struct ka_at){.schema = kind, .node = root});
 }

@@ -9,6 +9,7 @@
 struct ka_check {
 	struct ka_ctx *ctx;
 	const struct ka_schema *kind;
+	bool full; /* no more diagnostics are kept: nothing is to be thought about */
 };
 
 /* A value on the way from the document's root. */
@@ -17,19 +18,22 @@ struct ka_at {
 	const struct ka_schema *schema;
 	const struct ka_node *node;
 	const struct ka_node *key; /* the field's name, NULL: an item of a list, the root */
+	unsigned told;             /* of a mapping: unknown fields that were reported together */
 };
 
 /*
  * Reports a field that a mapping does not have, with the best guess at what was meant. Returns
  * the bits of those of its fields that it stands for, so that they are not said to be missing.
  */
-uint64_t ka_check_unknown(const struct ka_check *c, const struct ka_at *map,
-			  const struct ka_pair *pair);
+uint64_t ka_check_unknown(struct ka_check *c, struct ka_at *map, const struct ka_pair *pair);
 
-void ka_check_type(const struct ka_check *c, const struct ka_at *at);
-void ka_check_values(const struct ka_check *c, const struct ka_at *at);
-void ka_check_range(const struct ka_check *c, const struct ka_at *at);
-void ka_check_few(const struct ka_check *c, const struct ka_schema *s, const struct ka_pair *p);
+void ka_check_type(struct ka_check *c, const struct ka_at *at);
+void ka_check_values(struct ka_check *c, const struct ka_at *at);
+void ka_check_range(struct ka_check *c, const struct ka_at *at);
+void ka_check_few(struct ka_check *c, const struct ka_schema *s, const struct ka_pair *p);
+
+/* Whether a diagnostic was kept, so that more can be said. */
+bool ka_check_kept(struct ka_check *c, const struct ka_diag *d);
 
 /* ---- the text behind a node ---- */
 

@@ -3,19 +3,43 @@
  * Fields that are unknown where they stand. Mostly they are known elsewhere: what is indented
  * wrongly becomes a field of its neighbour. So the first question is where it belongs.
  */
+#include <stdarg.h>
+
 #include "../base/suggest.h"
 #include "schema_check.h"
 
 #define PATH_BYTES 256u
 #define HOMES 3u
 #define LONGEST 64u
+#define HINT_BYTES 1024u
+#define SHORTEST_PART 4u
+
+/* Fields that have one cause are one diagnostic: bits of struct ka_at's told. */
+enum group { GROUP_LABELS = 1, GROUP_OUTSIDE = 2 };
 
 struct unknown {
-	const struct ka_check *c;
-	const struct ka_at *map;
+	struct ka_check *c;
+	struct ka_at *map;
 	const struct ka_pair *pair;
 	struct ka_diag *d;
+	uint64_t stands_for; /* fields of the mapping that are not missing, since this is there */
 };
+
+/* Reports it, with what to do. */
+static void say(struct unknown *u, const char *fmt, ...) KA_PRINTF(2, 3);
+static void say(struct unknown *u, const char *fmt, ...)
+{
+	const struct ka_node *key = u->pair->key;
+	char hint[HINT_BYTES];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(hint, sizeof(hint), fmt, ap);
+	va_end(ap);
+	u->d = ka_diag(u->c->ctx, KA_D_UNKNOWN_FIELD, key->loc, key->str);
+	if (ka_check_kept(u->c, u->d))
+		ka_diag_hint(u->c->ctx, u->d, "%s", hint);
+}
 
 /* ---- places as text ---- */
 
@@ -66,15 +90,20 @@ static int same_field(const struct ka_schema *s, const char *name)
 	return -1;
 }
 
-static uint64_t say_same(struct unknown *u, int place)
+static bool say_same(struct unknown *u)
 {
-	const char *name = u->map->schema->fields[place].name;
+	int place = same_field(u->map->schema, u->pair->key->str);
 	const struct ka_node *key = u->pair->key;
+	const char *name;
 
-	ka_diag_hint(u->c->ctx, u->d, "write '%s'", name);
-	if (ka_check_verbatim(key) && !ka_node_get(u->map->node, name))
+	if (place < 0)
+		return false;
+	name = u->map->schema->fields[place].name;
+	say(u, "write '%s'", name);
+	if (u->d->message && ka_check_verbatim(key) && !ka_node_get(u->map->node, name))
 		ka_diag_fix(u->c->ctx, u->d, key->loc.offset, key->loc.length, name);
-	return 1ull << place;
+	u->stands_for = 1ull << place;
+	return true;
 }
 
 /* ---- labels without matchLabels ---- */
@@ -86,43 +115,45 @@ static int place_of(const struct ka_schema *s, const char *name)
 	return f ? (int)(f - s->fields) : -1;
 }
 
-static bool is_label(const struct unknown *u)
+static bool is_label(const struct ka_pair *pair)
 {
-	const struct ka_node *key = u->pair->key;
-
-	return u->pair->value->type < KA_NODE_NULL && !ka_schema_name(key->str, key->len);
+	return pair->value->type < KA_NODE_NULL && !ka_schema_name(pair->key->str, pair->key->len);
 }
 
-static bool say_label(struct unknown *u, uint64_t *ret)
+static bool say_labels(struct unknown *u)
 {
 	int place = place_of(u->map->schema, "matchLabels");
+	size_t n = 0;
 
-	if (place < 0 || !is_label(u))
+	if (place < 0 || !is_label(u->pair))
 		return false;
-	ka_diag_hint(u->c->ctx, u->d, "did you mean to indent this under 'matchLabels'?");
-	*ret = 1ull << place;
+	u->stands_for = 1ull << place;
+	if (u->map->told & GROUP_LABELS)
+		return true;
+	u->map->told |= GROUP_LABELS;
+	for (size_t i = 0; i < u->map->node->npairs; i++)
+		n += is_label(&u->map->node->pairs[i]);
+	say(u, "did you mean to indent %s under 'matchLabels'?", n > 1 ? "these labels" : "this");
 	return true;
 }
 
 /* A cluster policy has conditions only. */
 static bool say_condition(struct unknown *u)
 {
-	const struct ka_node *labels = u->pair->value;
-	bool all = !strcmp(u->pair->key->str, "matchLabels");
+	const struct ka_node *value = u->pair->value;
+	const struct ka_pair *label = u->pair;
 
 	if (place_of(u->map->schema, "matchExpressions") < 0 ||
-	    place_of(u->map->schema, "matchLabels") >= 0 || (!all && !is_label(u)))
+	    place_of(u->map->schema, "matchLabels") >= 0)
 		return false;
-	if (!all || labels->type != KA_NODE_MAP || !labels->npairs ||
-	    labels->pairs[0].value->type != KA_NODE_STRING)
-		ka_diag_hint(u->c->ctx, u->d,
-			     "write labels under 'matchExpressions': "
-			     "{key: label, operator: In, values: [app=nginx]}");
-	else
-		ka_diag_hint(u->c->ctx, u->d,
-			     "write labels under 'matchExpressions': "
-			     "{key: label, operator: In, values: [%s=%s]}",
-			     labels->pairs[0].key->str, labels->pairs[0].value->str);
+	if (!strcmp(u->pair->key->str, "matchLabels"))
+		label = value->type == KA_NODE_MAP && value->npairs ? value->pairs : NULL;
+	else if (!is_label(u->pair))
+		return false;
+	if (label && label->value->type != KA_NODE_STRING)
+		label = NULL;
+	say(u, "write labels under 'matchExpressions': {key: label, operator: In, values: [%s=%s]}",
+	    label ? label->key->str : "app", label ? label->value->str : "nginx");
 	return true;
 }
 
@@ -156,40 +187,71 @@ static bool say_repeated(struct unknown *u)
 	for (const struct ka_at *at = u->map; at; at = at->up) {
 		if (!at->key || strcmp(at->key->str, name) != 0)
 			continue;
-		ka_diag_hint(u->c->ctx, u->d, "this is under '%s' already: leave out this line",
-			     name);
+		say(u, "this is under '%s' already: leave out this line", name);
 		ka_diag_note(u->c->ctx, u->d, at->key->loc, "'%s' begins here", name);
-		if (at == u->map)
+		if (u->d->message && at == u->map)
 			fix_repeated(u);
 		return true;
 	}
 	return false;
 }
 
+/* The nearest mapping around this one that has the field; *ret: what is in it on the way here. */
+static const struct ka_at *outside(const struct ka_at *map, const struct ka_node *key,
+				   const struct ka_at **ret)
+{
+	*ret = map;
+	for (const struct ka_at *at = map->up; at; at = at->up) {
+		if (ka_schema_field(at->schema, key->str, key->len))
+			return at;
+		*ret = at->key ? at : *ret;
+	}
+	return NULL;
+}
+
+/* How many fields of the mapping are too deep as this one is. */
+static size_t count_outside(const struct ka_at *map, const struct ka_at *home)
+{
+	const struct ka_at *inner;
+	size_t n = 0;
+
+	for (size_t i = 0; i < map->node->npairs; i++) {
+		const struct ka_node *key = map->node->pairs[i].key;
+
+		n += !ka_schema_field(map->schema, key->str, key->len) &&
+		     outside(map, key, &inner) == home;
+	}
+	return n;
+}
+
 /* A field of something around this mapping. */
 static bool say_outside(struct unknown *u)
 {
-	const struct ka_node *key = u->pair->key;
-	const struct ka_at *inner = u->map;
+	const struct ka_at *inner, *home = outside(u->map, u->pair->key, &inner);
 	char path[PATH_BYTES];
+	size_t n;
 
-	for (const struct ka_at *at = u->map->up; at; at = at->up) {
-		if (!ka_schema_field(at->schema, key->str, key->len)) {
-			inner = at->key ? at : inner;
-			continue;
-		}
-		if (inner->key && inner->up == at)
-			ka_diag_hint(u->c->ctx, u->d,
-				     "it belongs beside '%s', not under it: is it indented too "
-				     "far?",
-				     inner->key->str);
-		else if (path_of(at, path))
-			ka_diag_hint(u->c->ctx, u->d, "it belongs under %s", path);
+	if (!home)
+		return false;
+	if (inner->key && inner->up == home && inner == u->map) {
+		if (u->map->told & GROUP_OUTSIDE)
+			return true;
+		u->map->told |= GROUP_OUTSIDE;
+		n = count_outside(u->map, home);
+		if (n > 1)
+			say(u,
+			    "it and %zu more belong beside '%s', not under it: are they "
+			    "indented too far?",
+			    n - 1, inner->key->str);
 		else
-			ka_diag_hint(u->c->ctx, u->d, "it belongs at the top");
-		return true;
+			say(u, "it belongs beside '%s', not under it: is it indented too far?",
+			    inner->key->str);
+	} else if (path_of(home, path)) {
+		say(u, "it belongs under %s", path);
+	} else {
+		say(u, "it belongs at the top");
 	}
-	return false;
+	return true;
 }
 
 /* ---- elsewhere ---- */
@@ -247,14 +309,13 @@ static void say_homes(struct unknown *u, const struct homes *h)
 	const char *one = h->paths[0];
 
 	if (!*one)
-		ka_diag_hint(u->c->ctx, u->d, "it belongs at the top");
+		say(u, "it belongs at the top");
 	else if (h->n == 1)
-		ka_diag_hint(u->c->ctx, u->d, "it belongs under %s", one);
+		say(u, "it belongs under %s", one);
 	else if (h->n == 2)
-		ka_diag_hint(u->c->ctx, u->d, "it belongs under %s or %s", one, h->paths[1]);
+		say(u, "it belongs under %s or %s", one, h->paths[1]);
 	else
-		ka_diag_hint(u->c->ctx, u->d, "it belongs under %s, %s or %s", one, h->paths[1],
-			     h->paths[2]);
+		say(u, "it belongs under %s, %s or %s", one, h->paths[1], h->paths[2]);
 }
 
 /* The field of this mapping on the way to a home below it, so that it is not said to be missing. */
@@ -274,14 +335,14 @@ static uint64_t way_to(const struct ka_at *map, const struct homes *h)
 	return place < 0 ? 0 : 1ull << place;
 }
 
-static bool say_below(struct unknown *u, uint64_t *ret)
+static bool say_below(struct unknown *u)
 {
 	struct homes h = homes_below(u->map->schema, u->pair->key, u->map);
 
 	if (!h.n)
 		return false;
 	say_homes(u, &h);
-	*ret = way_to(u->map, &h);
+	u->stands_for = way_to(u->map, &h);
 	return true;
 }
 
@@ -302,8 +363,7 @@ static bool say_other_kind(struct unknown *u)
 
 		if (!h.n || ka_schema_kinds[i].schema == u->c->kind)
 			continue;
-		ka_diag_hint(u->c->ctx, u->d, "only %s has it, under %s", ka_schema_kinds[i].name,
-			     h.paths[0]);
+		say(u, "only %s has it, under %s", ka_schema_kinds[i].name, h.paths[0]);
 		return true;
 	}
 	return false;
@@ -311,7 +371,7 @@ static bool say_other_kind(struct unknown *u)
 
 /* ---- spelling ---- */
 
-static bool say_near(struct unknown *u, uint64_t *ret)
+static bool say_near(struct unknown *u)
 {
 	const struct ka_schema *s = u->map->schema;
 	struct ka_suggest near = ka_suggest_for(u->pair->key->str, u->pair->key->len);
@@ -320,8 +380,32 @@ static bool say_near(struct unknown *u, uint64_t *ret)
 		ka_suggest_try(&near, s->fields[i].name);
 	if (!near.best)
 		return false;
-	ka_diag_hint(u->c->ctx, u->d, "did you mean '%s'?", near.best);
-	*ret = 1ull << place_of(s, near.best);
+	say(u, "did you mean '%s'?", near.best);
+	u->stands_for = 1ull << place_of(s, near.best);
+	return true;
+}
+
+/* "version" for apiVersion, "labels" for matchLabels: a part, if it is one of a single field. */
+static bool say_part(struct unknown *u)
+{
+	const struct ka_schema *s = u->map->schema;
+	char part[LONGEST], name[LONGEST];
+	int found = -1;
+
+	if (fold(u->pair->key->str, part) < SHORTEST_PART)
+		return false;
+	for (size_t i = 0; i < s->nfields; i++) {
+		fold(s->fields[i].name, name);
+		if (!strstr(name, part))
+			continue;
+		if (found >= 0)
+			return false;
+		found = (int)i;
+	}
+	if (found < 0)
+		return false;
+	say(u, "did you mean '%s'?", s->fields[found].name);
+	u->stands_for = 1ull << found;
 	return true;
 }
 
@@ -334,23 +418,24 @@ static void say_fields(struct unknown *u)
 	for (size_t i = 0; i < s->nfields && len < sizeof(list) - LONGEST; i++)
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : "",
 					s->fields[i].name);
-	ka_diag_hint(u->c->ctx, u->d, "what can be here: %s", list);
+	say(u, "what can be here: %s", list);
 }
 
-uint64_t ka_check_unknown(const struct ka_check *c, const struct ka_at *map,
-			  const struct ka_pair *pair)
+uint64_t ka_check_unknown(struct ka_check *c, struct ka_at *map, const struct ka_pair *pair)
 {
+	static bool (*const guesses[])(struct unknown *) = {
+		say_same,  say_labels, say_condition, say_repeated,  say_outside,
+		say_below, say_near,   say_part,      say_elsewhere, say_other_kind,
+	};
 	struct unknown u = {.c = c, .map = map, .pair = pair};
-	int same = same_field(map->schema, pair->key->str);
-	uint64_t stands_for = 0;
 
-	u.d = ka_diag(c->ctx, KA_D_UNKNOWN_FIELD, pair->key->loc, pair->key->str);
-	if (same >= 0)
-		return say_same(&u, same);
-	if (say_label(&u, &stands_for) || say_condition(&u) || say_repeated(&u) ||
-	    say_outside(&u) || say_below(&u, &stands_for) || say_near(&u, &stands_for) ||
-	    say_elsewhere(&u) || say_other_kind(&u))
-		return stands_for;
+	if (c->full) {
+		ka_diag(c->ctx, KA_D_UNKNOWN_FIELD, pair->key->loc, pair->key->str);
+		return 0;
+	}
+	for (size_t i = 0; i < KA_ARRAY_SIZE(guesses); i++)
+		if (guesses[i](&u))
+			return u.stands_for;
 	say_fields(&u);
 	return 0;
 }

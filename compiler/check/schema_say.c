@@ -7,6 +7,12 @@
 
 #define LIST_BYTES 256u
 
+bool ka_check_kept(struct ka_check *c, const struct ka_diag *d)
+{
+	c->full = !d->message;
+	return !c->full;
+}
+
 /* ---- the text behind a node ---- */
 
 static const char *text_at(const struct ka_node *n, size_t len)
@@ -60,7 +66,7 @@ static bool is_quoted(const struct ka_node *n)
 	return ka_check_verbatim(n) && n->loc.length == n->len + 2 && (c == '"' || c == '\'');
 }
 
-static void replace(const struct ka_check *c, struct ka_diag *d, const struct ka_node *n,
+static void replace(struct ka_check *c, struct ka_diag *d, const struct ka_node *n,
 		    const char *text)
 {
 	if (text && ka_check_verbatim(n))
@@ -81,10 +87,12 @@ static const char *type_str(enum ka_schema_type type)
 }
 
 /* "severity", "an item of 'tags'" */
-static const char *name_of(const struct ka_check *c, const struct ka_at *at)
+static const char *name_of(struct ka_check *c, const struct ka_at *at)
 {
 	const struct ka_at *up = at->up;
 
+	if (c->full)
+		return "this";
 	if (at->key)
 		return ka_sprintf(c->ctx, "'%s'", at->key->str) ?: at->key->str;
 	while (up && !up->key)
@@ -94,7 +102,7 @@ static const char *name_of(const struct ka_check *c, const struct ka_at *at)
 	return ka_sprintf(c->ctx, "an item of '%s'", up->key->str) ?: "an item";
 }
 
-static void say_string(const struct ka_check *c, const struct ka_at *at, struct ka_diag *d)
+static void say_string(struct ka_check *c, const struct ka_at *at, struct ka_diag *d)
 {
 	const struct ka_node *n = at->node;
 	char first = ka_check_char(n);
@@ -120,7 +128,7 @@ static bool is_in_range(const struct ka_schema *s, const struct ka_node *quoted)
 }
 
 /* A number or boolean in quotes. */
-static void say_plain(const struct ka_check *c, const struct ka_at *at, struct ka_diag *d)
+static void say_plain(struct ka_check *c, const struct ka_at *at, struct ka_diag *d)
 {
 	const struct ka_node *n = at->node;
 	enum ka_node_type want = at->schema->type == KA_SCHEMA_INT ? KA_NODE_INT : KA_NODE_BOOL;
@@ -164,7 +172,7 @@ static bool is_safe_in_flow(const struct ka_node *n)
 }
 
 /* A text where a list is due: a list of that one. */
-static void say_list_of_one(const struct ka_check *c, const struct ka_at *at, struct ka_diag *d)
+static void say_list_of_one(struct ka_check *c, const struct ka_at *at, struct ka_diag *d)
 {
 	const struct ka_node *n = at->node;
 	const struct ka_schema *items = at->schema->items;
@@ -185,7 +193,7 @@ static void say_list_of_one(const struct ka_check *c, const struct ka_at *at, st
 }
 
 /* A mapping where a list is due: its first item, if it could be one. */
-static void say_list_of_map(const struct ka_check *c, const struct ka_at *at, struct ka_diag *d)
+static void say_list_of_map(struct ka_check *c, const struct ka_at *at, struct ka_diag *d)
 {
 	const struct ka_node *n = at->node;
 	const struct ka_schema *items = at->schema->items;
@@ -196,15 +204,18 @@ static void say_list_of_map(const struct ka_check *c, const struct ka_at *at, st
 	for (size_t i = 0; i < n->npairs; i++)
 		if (!ka_schema_field(items, n->pairs[i].key->str, n->pairs[i].key->len))
 			return;
-	if (ka_check_first_in_line(n) && n->loc.line > at->key->loc.line &&
-	    n->loc.column >= at->key->loc.column + 2) {
+	if (ka_check_char(n) == '{' && n->end > n->loc.offset) {
+		ka_diag_fix(c->ctx, d, n->loc.offset, 0, "[");
+		ka_diag_fix(c->ctx, d, n->end, 0, "]");
+	} else if (ka_check_first_in_line(n) && n->loc.line > at->key->loc.line &&
+		   n->loc.column >= at->key->loc.column + 2) {
 		/* the fields stay where they are: the dash takes the place of two blanks */
 		ka_diag_fix(c->ctx, d, n->loc.offset - 2, 2, "- ");
 	}
 }
 
 /* A list where a mapping is due: its one item, if that is a mapping. */
-static void say_map_of_list(const struct ka_check *c, const struct ka_at *at, struct ka_diag *d)
+static void say_map_of_list(struct ka_check *c, const struct ka_at *at, struct ka_diag *d)
 {
 	const struct ka_node *n = at->node;
 	const struct ka_node *item = n->nitems == 1 ? n->items[0] : NULL;
@@ -218,7 +229,7 @@ static void say_map_of_list(const struct ka_check *c, const struct ka_at *at, st
 }
 
 /* A text where a mapping is due. */
-static void say_map_of_text(const struct ka_check *c, const struct ka_at *at, struct ka_diag *d)
+static void say_map_of_text(struct ka_check *c, const struct ka_at *at, struct ka_diag *d)
 {
 	const struct ka_node *n = at->node;
 	const char *field = field_for(at->schema, n);
@@ -238,7 +249,7 @@ static void say_map_of_text(const struct ka_check *c, const struct ka_at *at, st
 		replace(c, d, n, ka_sprintf(c->ctx, "{%s: %.*s}", field, (int)n->loc.length, text));
 }
 
-void ka_check_type(const struct ka_check *c, const struct ka_at *at)
+void ka_check_type(struct ka_check *c, const struct ka_at *at)
 {
 	enum ka_schema_type want = at->schema->type;
 	const struct ka_node *n = at->node;
@@ -301,7 +312,7 @@ static const char *same_word(const struct ka_schema *s, const struct ka_node *n)
 	return NULL;
 }
 
-static const char *all_values(const struct ka_check *c, const struct ka_schema *s)
+static const char *all_values(struct ka_check *c, const struct ka_schema *s)
 {
 	char list[LIST_BYTES] = "";
 	size_t len = 0;
@@ -318,17 +329,14 @@ static const char *all_values(const struct ka_check *c, const struct ka_schema *
 	return ka_sprintf(c->ctx, "%s", list) ?: "";
 }
 
-void ka_check_values(const struct ka_check *c, const struct ka_at *at)
+static void say_word(struct ka_check *c, const struct ka_schema *s, const struct ka_node *n,
+		     struct ka_diag *d)
 {
-	const struct ka_schema *s = at->schema;
-	const struct ka_node *n = at->node;
 	size_t skip = s->prefix && !strncasecmp(n->str, s->prefix, strlen(s->prefix))
 			      ? strlen(s->prefix)
 			      : 0;
 	struct ka_suggest near = ka_suggest_for(n->str + skip, n->len - skip);
 	const char *same = same_word(s, n), *meant = find(s, meant_by(n->str));
-	struct ka_diag *d = ka_diag(c->ctx, KA_D_NOT_ONE_OF, n->loc, n->str,
-				    at->key ? at->key->str : "this list");
 
 	if (same) {
 		ka_diag_hint(c->ctx, d, "write '%s'", same);
@@ -343,7 +351,17 @@ void ka_check_values(const struct ka_check *c, const struct ka_at *at)
 		ka_diag_hint(c->ctx, d, "its values are: %s", all_values(c, s));
 }
 
-void ka_check_range(const struct ka_check *c, const struct ka_at *at)
+void ka_check_values(struct ka_check *c, const struct ka_at *at)
+{
+	const struct ka_node *n = at->node;
+	struct ka_diag *d = ka_diag(c->ctx, KA_D_NOT_ONE_OF, n->loc, n->str,
+				    at->key ? at->key->str : "this list");
+
+	if (ka_check_kept(c, d))
+		say_word(c, at->schema, n, d);
+}
+
+void ka_check_range(struct ka_check *c, const struct ka_at *at)
 {
 	const struct ka_schema *s = at->schema;
 	struct ka_diag *d;
@@ -351,15 +369,15 @@ void ka_check_range(const struct ka_check *c, const struct ka_at *at)
 
 	d = ka_diag(c->ctx, KA_D_RANGE, at->node->loc, at->key ? at->key->str : "this", s->min,
 		    s->max, at->node->str);
-	if (!ka_node_int(at->node, &v))
+	if (ka_check_kept(c, d) && !ka_node_int(at->node, &v))
 		ka_diag_hint(c->ctx, d, "write a plain decimal number");
 }
 
-void ka_check_few(const struct ka_check *c, const struct ka_schema *s, const struct ka_pair *p)
+void ka_check_few(struct ka_check *c, const struct ka_schema *s, const struct ka_pair *p)
 {
 	struct ka_diag *d = ka_diag(c->ctx, KA_D_FEW_ITEMS, p->key->loc, p->key->str, s->min_items,
 				    s->min_items == 1 ? "" : "s");
 
-	if (s->example)
+	if (ka_check_kept(c, d) && s->example)
 		ka_diag_hint(c->ctx, d, "for example: %s: %s", p->key->str, s->example);
 }
