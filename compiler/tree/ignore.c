@@ -46,22 +46,31 @@ static bool is_verb(const char *s, size_t len)
 	return len && ka_edits(s, len, VERB, strlen(VERB), 2) <= 2;
 }
 
-/* Whether the prefix at `at` makes a comment; fills in what is known of it from its line. */
-static bool is_remark(const struct ka_source *src, size_t at, struct ka_remark *ret)
+/* The next '#' that begins a comment for this tool; the text's end if there is none. */
+static size_t next_hash(const struct ka_source *src, size_t from)
+{
+	const char *t = src->text, *p = t + from, *end = t + src->len;
+
+	for (; (p = memchr(p, '#', (size_t)(end - p))); p++) {
+		size_t at = skip_blanks(t, (size_t)(p - t) + 1, src->len);
+
+		if (src->len - at < strlen(PREFIX) || memcmp(t + at, PREFIX, strlen(PREFIX)) != 0)
+			continue;
+		if (p == t || strchr(" \t\n\r\xbf", p[-1])) /* bf: of a byte order mark */
+			return (size_t)(p - t);
+	}
+	return src->len;
+}
+
+/* Fills in what is known of a comment from its line; false: it just speaks of the tool. */
+static bool is_remark(const struct ka_source *src, size_t hash, struct ka_remark *ret)
 {
 	const char *t = src->text;
-	size_t hash = at, verb, start;
+	size_t at = skip_blanks(t, hash + 1, src->len) + strlen(PREFIX), verb, start = hash;
 
-	while (hash && is_blank(t[hash - 1]))
-		hash--;
-	if (!hash || t[hash - 1] != '#')
-		return false;
-	hash--;
-	if (hash && !strchr(" \t\n\r", t[hash - 1]))
-		return false;
 	ret->hash = hash;
 	ret->end = end_of_line(src, at);
-	verb = skip_blanks(t, at + strlen(PREFIX), ret->end);
+	verb = skip_blanks(t, at, ret->end);
 	for (ret->ids = verb; ret->ids < ret->end && !is_blank(t[ret->ids]);)
 		ret->ids++;
 	if (!is_verb(t + verb, ret->ids - verb))
@@ -70,18 +79,11 @@ static bool is_remark(const struct ka_source *src, size_t at, struct ka_remark *
 			memcmp(t + verb, VERB, strlen(VERB)) != 0;
 	if (ret->misspelt)
 		ret->ids = verb;
-	for (start = hash; start && is_blank(t[start - 1]);)
+	while (start && is_blank(t[start - 1]))
 		start--;
 	ret->alone = !start || t[start - 1] == '\n' || t[start - 1] == '\r' ||
 		     (start == 3 && !memcmp(t, "\xef\xbb\xbf", 3));
 	return true;
-}
-
-static size_t next_prefix(const struct ka_source *src, size_t from)
-{
-	const char *p = memmem(src->text + from, src->len - from, PREFIX, strlen(PREFIX));
-
-	return p ? (size_t)(p - src->text) : src->len;
 }
 
 /* Calls come with ascending offsets. */
@@ -104,7 +106,7 @@ static void rewind_lines(struct ka_remarks *r)
 
 int ka_remarks_find(struct ka_ctx *ctx, const struct ka_source *src, struct ka_remarks *ret)
 {
-	size_t at = next_prefix(src, 0);
+	size_t at = next_hash(src, 0);
 
 	*ret = (struct ka_remarks){.ctx = ctx, .src = src};
 	if (at == src->len || !src->findings || src->findings->remarks_read)
@@ -114,7 +116,7 @@ int ka_remarks_find(struct ka_ctx *ctx, const struct ka_source *src, struct ka_r
 	if (!ret->v)
 		return -ENOMEM;
 	rewind_lines(ret);
-	for (; at < src->len && ret->n <= KA_IGNORES_MAX; at = next_prefix(src, at + 1)) {
+	for (; at < src->len && ret->n <= KA_IGNORES_MAX; at = next_hash(src, at + 1)) {
 		struct ka_remark *m = &ret->v[ret->n];
 
 		if (!is_remark(src, at, m))
