@@ -6,6 +6,7 @@
  */
 #include "../base/suggest.h"
 #include "../check/value.h"
+#include "../lint/lint.h"
 #include "decode.h"
 
 #define API_VERSION "security.kubearmor.com/v1"
@@ -122,6 +123,8 @@ static int read_policy(struct ka_ctx *ctx, const struct ka_node *root, const str
 		return r;
 	if (!p->nrules && ctx->nerrors == errors)
 		ka_diag(ctx, KA_D_NO_RULES, p->loc, p->name);
+	if (ctx->lint)
+		ka_lint_document(ctx, root, p);
 	return ka_policies_add(ctx, into, p);
 }
 

@@ -20,6 +20,9 @@ import shlex
 import subprocess
 import sys
 
+# Outside of lint/ the cases are as small as can be: what they leave out is no matter there.
+FORM = ["--ignore", "KA0801", "--ignore", "KA0802"]
+
 # Those need inputs too large for a file here; tests/unit/test_yaml.c has them.
 ELSEWHERE = {"KA0010", "KA0012", "KA0013", "KA0014", "KA0016", "KA0402"}
 
@@ -42,6 +45,8 @@ class Case:
             else:
                 break
         self.want = self.want if self.want is None else sorted(self.want)
+        if "lint" not in path.parts:
+            self.options += FORM
         self.got, self.ids = [], set()
 
     def run(self, tool):
