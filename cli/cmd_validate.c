@@ -222,8 +222,9 @@ static int print_diffs(const struct ka_ctx *was, const struct ka_corrections *c)
 		fputs(diff, stdout);
 	}
 	fflush(stdout);
-	fprintf(stderr, "%zu correction%s in %zu file%s; --fix makes them\n", c->made,
-		ka_plural(c->made), c->sources, ka_plural(c->sources));
+	fprintf(stderr, "%zu correction%s in %zu file%s; --fix makes %s\n", c->made,
+		ka_plural(c->made), c->sources, ka_plural(c->sources),
+		c->made == 1 ? "it" : "them");
 	return KA_EXIT_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include "../compiler/format/fix.h"
 #include "../compiler/lint/lint.h"
+#include "../compiler/tree/ignore.h"
 #include "output/output.h"
 
 #define ROUNDS 8u /* what a correction brings to light can mostly be corrected as well */
@@ -27,7 +28,7 @@ static int judge(const struct ka_judge *j, struct ka_ctx *ctx, const struct ka_p
 	ka_support_check(ctx, set, j->kernel, false);
 	r = ka_lint(ctx, set, j->lint);
 	if (!r)
-		(void)0;
+		ka_ignores_finish(ctx, j->lint & KA_LINT_PORTABLE);
 	return r;
 }
 
@@ -51,19 +52,28 @@ void ka_corrections_done(struct ka_corrections *c)
 	*c = (struct ka_corrections){};
 }
 
-static void adopt(struct ka_correction *to, struct ka_correction *from, size_t n)
+/* One round: what the diagnostics of a verdict correct in each source. */
+struct round {
+	struct ka_fixed *v;
+	size_t n, made;
+};
+
+static void round_done(struct round *r)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (!from[i].text)
-			continue;
-		free(to[i].text);
-		to[i] = from[i];
-		from[i] = (struct ka_correction){};
-	}
+	for (size_t i = 0; r->v && i < r->n; i++)
+		ka_fixed_done(&r->v[i]);
+	free(r->v);
 }
 
-/* What the diagnostics of this verdict correct. */
-static int correct_once(const struct ka_ctx *ctx, struct ka_corrections *ret)
+static void leave(struct round *r, size_t i)
+{
+	r->made -= r->v[i].nmade;
+	ka_fixed_done(&r->v[i]);
+	r->v[i] = (struct ka_fixed){};
+}
+
+static int correct_once(const struct ka_ctx *ctx, const struct ka_corrections *so_far,
+			struct round *ret)
 {
 	KA_FOUND struct ka_found f = {.ctx = ctx};
 	int r = ka_found_open(&f);
@@ -74,28 +84,26 @@ static int correct_once(const struct ka_ctx *ctx, struct ka_corrections *ret)
 		return -ENOMEM;
 	for (size_t i = 0; i < ret->n && !r; i++) {
 		struct ka_part part = ka_found_part(&f, i);
-		struct ka_correction *c = &ret->v[i];
-		size_t made = 0;
 
-		r = ka_fix_apply(part.source, part.diags, part.n, &c->text, &c->len, &made);
-		ret->made += made;
-		if (!made) {
-			free(c->text);
-			*c = (struct ka_correction){};
-		}
+		if (so_far->v[i].stuck || !part.n)
+			continue;
+		r = ka_fix_make(part.source, part.diags, part.n, &ret->v[i]);
+		ret->made += ret->v[i].nmade;
+		if (!ret->v[i].nmade)
+			leave(ret, i);
 	}
 	return r;
 }
 
 /* The sources of `was` again, with what is to change in them. */
-static int read_again(struct ka_ctx *ctx, const struct ka_ctx *was,
-		      const struct ka_corrections *change, struct ka_policies *into)
+static int read_again(struct ka_ctx *ctx, const struct ka_ctx *was, const struct round *change,
+		      struct ka_policies *into)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < was->nsources && !r; i++) {
 		struct ka_source *src = ka_calloc(ctx, 1, sizeof(*src));
-		const struct ka_correction *c = &change->v[i];
+		const struct ka_fixed *c = &change->v[i];
 
 		if (!src)
 			return -ENOMEM;
@@ -109,34 +117,70 @@ static int read_again(struct ka_ctx *ctx, const struct ka_ctx *was,
 	return r ? r : ka_policies_finish(ctx, into);
 }
 
-/* One round; 1: there was something to correct. */
+static int judge_again(const struct ka_judge *j, const struct ka_ctx *was,
+		       const struct round *change, struct ka_ctx *ctx, struct ka_policies *ret)
+{
+	int r = begin(j, ctx);
+
+	*ret = (struct ka_policies){};
+	if (!r)
+		r = read_again(ctx, was, change, ret);
+	return r ? r : judge(j, ctx, ret);
+}
+
+/* How many sources are no better; they are taken out of the round. */
+static size_t leave_bad(const struct ka_ctx *was, const struct ka_ctx *is, struct round *change,
+			struct ka_corrections *all)
+{
+	size_t bad = 0;
+
+	for (size_t i = 0; i < change->n; i++) {
+		if (!change->v[i].text ||
+		    ka_fix_is_good(&change->v[i], was->sources[i], was, is->sources[i], is))
+			continue;
+		leave(change, i);
+		all->v[i].stuck = true;
+		bad++;
+	}
+	return bad;
+}
+
+static void adopt(struct ka_corrections *all, struct round *change)
+{
+	for (size_t i = 0; i < change->n; i++) {
+		if (!change->v[i].text)
+			continue;
+		free(all->v[i].text);
+		all->v[i].text = KA_TAKE(change->v[i].text);
+		all->v[i].len = change->v[i].len;
+	}
+	all->made += change->made;
+}
+
+/* 1: something was corrected. */
 static int again(const struct ka_judge *j, struct ka_ctx *ctx, struct ka_input *in,
 		 struct ka_ctx *first, struct ka_corrections *all)
 {
-	KA_CORRECTIONS struct ka_corrections change = {};
+	KA_CLEANUP(round_done) struct round change = {};
 	struct ka_policies policies = {};
 	struct ka_ctx now = {};
-	int r = correct_once(ctx, &change);
+	int r = correct_once(ctx, all, &change);
 
+	while (!r && change.made) {
+		r = judge_again(j, ctx, &change, &now, &policies);
+		if (!r && !leave_bad(ctx, &now, &change, all))
+			break;
+		ka_ctx_done(&now);
+	}
 	if (r || !change.made)
 		return r;
-	r = begin(j, &now);
-	if (!r)
-		r = read_again(&now, ctx, &change, &policies);
-	if (!r)
-		r = judge(j, &now, &policies);
-	if (r) {
-		ka_ctx_done(&now);
-		return r;
-	}
 	if (first->arena)
 		ka_ctx_done(ctx);
 	else
 		*first = *ctx;
 	*ctx = now;
 	in->policies = policies;
-	adopt(all->v, change.v, change.n);
-	all->made += change.made;
+	adopt(all, &change);
 	return 1;
 }
 

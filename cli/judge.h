@@ -21,6 +21,7 @@ struct ka_judge {
 struct ka_correction {
 	char *text; /* NULL: as it was */
 	size_t len;
+	bool stuck; /* a correction did not make it better; nothing more is tried */
 };
 
 struct ka_corrections {
@@ -35,9 +36,10 @@ int ka_judge_read(const struct ka_judge *j, struct ka_ctx *ctx, const char *cons
 
 /*
  * Makes every correction that the diagnostics of `ctx` carry, judges the result, and so on until
- * there is nothing more to correct; all in memory. What is corrected at last is in *ret, the
- * verdict on it replaces the contents of *ctx and *in. `first` gets what *ctx was: the texts as
- * they were read live there. Nothing to correct: nothing is moved.
+ * there is nothing more to correct; all in memory. A source that would not be better for it (see
+ * ka_fix_is_good) stays. What is corrected at last is in *ret, the verdict on it replaces the
+ * contents of *ctx and *in. `first` gets what *ctx was: the texts as they were read live there.
+ * Nothing to correct: nothing is moved.
  */
 int ka_judge_correct(const struct ka_judge *j, struct ka_ctx *ctx, struct ka_input *in,
 		     struct ka_ctx *first, struct ka_corrections *ret) KA_MUST_CHECK;
