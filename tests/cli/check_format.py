@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a report is what its format says: check_format.py FORMAT FILE.
+"""Whether reports are what their format says: check_format.py NAME.FORMAT...
 
 For sarif the schema of the standard is used as well, where $KA_SARIF_SCHEMA names it.
 """
@@ -137,9 +137,19 @@ def check_gitlab(data):
 
 
 def main():
-    with open(sys.argv[2], encoding="utf-8") as f:
-        data = f.read()
-    globals()["check_" + sys.argv[1]](data)
+    bad = 0
+    for path in sys.argv[1:]:
+        stem, dot, format = path.rpartition(".")
+        if format == "of":
+            continue
+        try:
+            with open(path, encoding="utf-8") as f:
+                globals()["check_" + format](f.read())
+        except Exception as e:  # whatever it is, the report is not well formed
+            bad += 1
+            of = open(stem + ".of").read().strip() if os.path.exists(stem + ".of") else path
+            print(f"{format} of {of}: {type(e).__name__}: {str(e)[:500]}")
+    sys.exit(bad > 0)
 
 
 main()
