@@ -173,7 +173,7 @@ static uint64_t check_pair(struct ka_check *c, struct ka_at *map, const struct k
 	if (place < 0 && !s->items)
 		return ka_check_unknown(c, map, p);
 	at.schema = place < 0 ? s->items : s->fields[place].schema;
-	if (place >= 0 && p->value->type == KA_NODE_NULL)
+	if (place >= 0 && !s->items && p->value->type == KA_NODE_NULL)
 		return (uint64_t)check_null(c, s, place, p) << place;
 	if (p->value->type == KA_NODE_SEQ && p->value->nitems < at.schema->min_items)
 		ka_check_few(c, at.schema, p);

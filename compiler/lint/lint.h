@@ -9,8 +9,7 @@
 #pragma once
 
 #include "../policy/policy.h"
-
-struct ka_node;
+#include "../tree/yaml.h"
 
 enum ka_lint_flags {
 	KA_LINT_DANGER = 1u << 0,   /* 07xx: what `apply` shows, too */
