@@ -353,6 +353,8 @@ int ka_remarks_document(struct ka_remarks *r, size_t root, size_t last, size_t e
 	if (n == r->n)
 		return 0;
 	line = line_of(r, end);
+	if (end && r->src->text[end - 1] == '\n')
+		line--;
 	for (; n < r->n && r->v[n].hash < end; n++) {
 		struct ka_remark *m = &r->v[n];
 

@@ -158,6 +158,27 @@ static void report_byte(const struct ka_yaml_error *e)
 	}
 }
 
+/* Whether comments and blanks are all that was read lately. */
+static bool is_gap(const struct ka_yaml_error *e)
+{
+	const char *text = e->src->text;
+	size_t end = e->feed->at, start = end - KA_FEED_GAP / 2;
+	bool comment = false;
+
+	/* to the start of a line, unless it is one line since the last event */
+	while (start > e->loc.offset && text[start - 1] != '\n')
+		start--;
+	for (size_t i = start; i < end; i++) {
+		if (text[i] == '\n')
+			comment = false;
+		else if (text[i] == '#')
+			comment = true;
+		else if (!comment && !strchr(" \t\r", text[i]))
+			return false;
+	}
+	return true;
+}
+
 /* The comment or value that did not end; the feed stopped long after it began. */
 static void report_too_long(const struct ka_yaml_error *e)
 {
@@ -165,23 +186,25 @@ static void report_too_long(const struct ka_yaml_error *e)
 	struct ka_loc loc = e->loc;
 	bool comment = false;
 
-	for (size_t i = loc.offset; i < e->src->len; i++) {
-		if (text[i] == '\n') {
+	if (is_gap(e)) {
+		ka_diag(e->ctx, KA_D_LIMIT_GAP, loc, KA_FEED_GAP);
+		return;
+	}
+	/* what is no comment, and no mark of YAML itself */
+	for (; loc.offset < e->feed->at; loc.offset++, loc.column++) {
+		char c = text[loc.offset];
+
+		if (c == '\n') {
 			comment = false;
 			loc.line++;
 			loc.column = 0;
-		} else if (text[i] == '#') {
+		} else if (c == '#') {
 			comment = true;
-		} else if (!comment && !strchr(" \t\r-?:,[{", text[i])) {
-			loc.offset = (uint32_t)i;
-			ka_diag(e->ctx, KA_D_LIMIT_SCALAR, loc, KA_YAML_MAX_SCALAR);
-			return;
-		}
-		loc.column++;
-		if (i - e->loc.offset > KA_FEED_GAP / 2)
+		} else if (!comment && !strchr(" \t\r-?:,[{", c)) {
 			break;
+		}
 	}
-	ka_diag(e->ctx, KA_D_LIMIT_GAP, e->loc, KA_FEED_GAP);
+	ka_diag(e->ctx, KA_D_LIMIT_SCALAR, loc, KA_YAML_MAX_SCALAR);
 }
 
 /* ---- templates ---- */

@@ -190,7 +190,9 @@ static int check_scalar(struct ka_yaml_reader *r, struct ka_node *n, yaml_scalar
 		return give_up_template(r, n->loc);
 	if (plain && n->loc.offset + n->loc.length != n->end)
 		look_for_joined(r, n->loc, n->end);
-	if (!plain)
+	if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE)
+		ka_remarks_are_text(&r->remarks, n->loc.offset + n->loc.length, n->end);
+	else if (!plain)
 		ka_remarks_are_text(&r->remarks, n->loc.offset, n->end);
 	return 0;
 }
