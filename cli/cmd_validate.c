@@ -222,9 +222,12 @@ static int print_diffs(const struct ka_ctx *was, const struct ka_corrections *c)
 		fputs(diff, stdout);
 	}
 	fflush(stdout);
-	fprintf(stderr, "%zu correction%s in %zu file%s; --fix makes %s\n", c->made,
-		ka_plural(c->made), c->sources, ka_plural(c->sources),
-		c->made == 1 ? "it" : "them");
+	if (c->made)
+		fprintf(stderr, "%zu correction%s in %zu file%s; --fix makes %s\n", c->made,
+			ka_plural(c->made), c->sources, ka_plural(c->sources),
+			c->made == 1 ? "it" : "them");
+	else
+		fputs("nothing that could be corrected without guessing\n", stderr);
 	return KA_EXIT_OK;
 }
 
