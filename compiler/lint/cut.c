@@ -68,7 +68,7 @@ static bool outranks(const struct look *k, const struct ka_rule *block)
 	return k->r->nfrom || k->r->list == KA_LIST_PATHS || block->list == KA_LIST_DIRECTORIES;
 }
 
-static void rule(struct ka_linter *l, uint32_t policy, uint32_t number)
+void ka_look_for_cut(struct ka_linter *l, uint32_t policy, uint32_t number)
 {
 	struct look k = {.l = l, .policy = policy, .r = &l->set->v[policy]->rules[number]};
 	uint32_t len;
@@ -89,5 +89,3 @@ static void rule(struct ka_linter *l, uint32_t policy, uint32_t number)
 		     k.r->nfrom ? "a rule with a source outranks one without"
 				: "what is more exact outranks");
 }
-
-const struct ka_family ka_family_cut = {.flags = KA_LINT_DEFAULT, .rule = rule};

@@ -2,6 +2,7 @@
 /*
  * What only the document shows: what was left out, and where something was written.
  */
+#include "../tree/yaml.h"
 #include "linter.h"
 
 /* Sections whose rules may have any action. */

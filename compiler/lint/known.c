@@ -93,6 +93,8 @@ static const char *const dot_files[] = {
 
 bool ka_known_data(const char *path)
 {
+	if (!strncmp(path, "/dev/", 5) && strncmp(path, "/dev/shm/", 9) != 0)
+		return true;
 	return IS_ONE_OF(path, data_files) || IS_BELOW(path, data_dirs) ||
 	       IS_ONE_OF(base(path), dot_files) || ka_known_data_name(path);
 }

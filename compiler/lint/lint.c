@@ -2,9 +2,8 @@
 #include "linter.h"
 
 static const struct ka_family *const families[] = {
-	&ka_family_never,  &ka_family_shadow, &ka_family_cut,
-	&ka_family_source, &ka_family_select, &ka_family_more,
-	&ka_family_danger, &ka_family_form,   &ka_family_portable,
+	&ka_family_never, &ka_family_shadow, &ka_family_source, &ka_family_select,
+	&ka_family_more,  &ka_family_danger, &ka_family_form,   &ka_family_portable,
 };
 
 static void run(struct ka_linter *l, const struct ka_family *f)

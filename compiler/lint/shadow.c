@@ -286,7 +286,8 @@ static void rule(struct ka_linter *l, uint32_t policy, uint32_t number)
 	if (k.r->action == KA_EFFECT_ALLOW &&
 	    (contradict(&k) || (ka_is_path_rule(k.r) && is_under_pattern(&k))))
 		return;
-	is_twice_elsewhere(&k);
+	if (!is_twice_elsewhere(&k))
+		ka_look_for_cut(l, policy, number);
 }
 
 const struct ka_family ka_family_shadow = {.flags = KA_LINT_DEFAULT, .rule = rule};
