@@ -219,7 +219,7 @@ static int print_diffs(const struct ka_ctx *was, const struct ka_corrections *c)
 			ka_error("out of memory");
 			return KA_EXIT_NOT_APPLIED;
 		}
-		fputs(diff, stdout);
+		ka_print_diff(diff);
 	}
 	fflush(stdout);
 	if (c->made)
@@ -231,23 +231,31 @@ static int print_diffs(const struct ka_ctx *was, const struct ka_corrections *c)
 	return KA_EXIT_OK;
 }
 
-static int write_fixes(const struct ka_ctx *was, const struct ka_corrections *c)
+static int write_fix(const struct ka_source *src, const struct ka_correction *c,
+		     const struct ka_strings *operands)
+{
+	int r;
+
+	if (ka_input_is_elsewhere(operands->v, operands->n, src->name)) {
+		ka_error("cannot correct '%s': it is a link, name the file where it leads",
+			 src->name);
+		return -ELOOP;
+	}
+	r = ka_file_rewrite(src->name, src->text, src->len, c->text, c->len);
+	if (r)
+		ka_error("cannot correct '%s': %s", src->name,
+			 r == -ESTALE ? "it was changed meanwhile" : strerror(-r));
+	return r;
+}
+
+static int write_fixes(const struct ka_ctx *was, const struct ka_corrections *c,
+		       const struct ka_strings *operands)
 {
 	int code = KA_EXIT_OK;
 
-	for (size_t i = 0; i < c->n; i++) {
-		const struct ka_source *src = was->sources[i];
-		int r;
-
-		if (!c->v[i].text)
-			continue;
-		r = ka_file_rewrite(src->name, src->text, src->len, c->v[i].text, c->v[i].len);
-		if (!r)
-			continue;
-		ka_error("cannot correct '%s': %s", src->name,
-			 r == -ESTALE ? "it was changed meanwhile" : strerror(-r));
-		code = KA_EXIT_NOT_APPLIED;
-	}
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].text && write_fix(was->sources[i], &c->v[i], operands) < 0)
+			code = KA_EXIT_NOT_APPLIED;
 	return code;
 }
 
@@ -261,7 +269,8 @@ static int failed(const struct ka_ctx *ctx)
 
 /* Without --fix and --diff nothing happens here. */
 static int correct(const struct opts *o, const struct ka_judge *j, struct ka_ctx *ctx,
-		   struct ka_input *in, struct ka_ctx *first, struct ka_corrections *c)
+		   struct ka_input *in, struct ka_ctx *first, struct ka_corrections *c,
+		   const struct ka_strings *operands)
 {
 	int r;
 
@@ -274,7 +283,7 @@ static int correct(const struct opts *o, const struct ka_judge *j, struct ka_ctx
 		return failed(ctx);
 	if (o->diff)
 		return print_diffs(c->made ? first : ctx, c);
-	return c->made ? write_fixes(first, c) : KA_EXIT_OK;
+	return c->made ? write_fixes(first, c, operands) : KA_EXIT_OK;
 }
 
 static int validate(const struct opts *o, const struct ka_judge *j,
@@ -290,7 +299,7 @@ static int validate(const struct opts *o, const struct ka_judge *j,
 		return failed(&ctx);
 	r = exit_code(&ctx, &in, fail_level(o));
 	if (o->fix || o->diff)
-		code = correct(o, j, &ctx, &in, &first, &fixes);
+		code = correct(o, j, &ctx, &in, &first, &fixes, operands);
 	if (code)
 		return code;
 	/* --diff is a verdict on what is there, --fix on what is there now */

@@ -48,6 +48,7 @@ extern const struct ka_command ka_cmd_completion;
 extern const struct ka_command ka_cmd_delete;
 extern const struct ka_command ka_cmd_explain;
 extern const struct ka_command ka_cmd_explain_id;
+extern const struct ka_command ka_cmd_fmt;
 extern const struct ka_command ka_cmd_get;
 extern const struct ka_command ka_cmd_inspect;
 extern const struct ka_command ka_cmd_logs;

@@ -3,6 +3,7 @@
 
 const struct ka_command *const ka_commands[] = {
 	&ka_cmd_validate,
+	&ka_cmd_fmt,
 	&ka_cmd_explain_id,
 	&ka_cmd_schema,
 	&ka_cmd_compile,

@@ -104,7 +104,8 @@ static int read_text(struct reading *r, int fd, const char *name)
 		return -ENOMEM;
 	r->ret->nfiles++;
 	if (!bytes.limit)
-		return ka_policies_read(r->ctx, src, &r->ret->policies);
+		return r->flags & KA_INPUT_TEXT ? 0
+						: ka_policies_read(r->ctx, src, &r->ret->policies);
 	ka_diag(r->ctx, KA_D_LIMIT_SIZE, (struct ka_loc){.source = src}, bytes.limit);
 	return 0;
 }
@@ -226,4 +227,14 @@ int ka_input_read(struct ka_ctx *ctx, const char *const *operands, size_t n, uns
 			       "bundle '%s' must stand alone: it is a whole generation",
 			       ret->bundle);
 	return ka_policies_finish(ctx, &ret->policies);
+}
+
+bool ka_input_is_elsewhere(const char *const *operands, size_t n, const char *name)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(operands[i], name))
+			return false;
+	return lstat(name, &st) < 0 || S_ISLNK(st.st_mode);
 }

@@ -119,3 +119,39 @@ int ka_print_json(json_t *value)
 	putchar('\n');
 	return KA_EXIT_OK;
 }
+
+static void print_diff_line(const char *line, size_t len)
+{
+	static const struct {
+		char mark;
+		const char *colour;
+	} colours[] = {{'+', "32"}, {'-', "31"}, {'@', "36"}};
+	const char *colour = NULL;
+
+	for (size_t i = 0; len && i < KA_ARRAY_SIZE(colours); i++)
+		if (line[0] == colours[i].mark)
+			colour = colours[i].colour;
+	if (colour)
+		printf("\033[%sm", colour);
+	ka_print_safe(stdout, line, len);
+	puts(colour ? "\033[m" : "");
+}
+
+void ka_print_diff(const char *diff)
+{
+	if (!isatty(STDOUT_FILENO)) {
+		fputs(diff, stdout); /* for patch(1): every byte as it is */
+		return;
+	}
+	while (*diff) {
+		size_t len = strcspn(diff, "\n");
+
+		if (ka_is_coloured(stdout)) {
+			print_diff_line(diff, len);
+		} else {
+			ka_print_safe(stdout, diff, len);
+			putchar('\n');
+		}
+		diff += len + (diff[len] == '\n');
+	}
+}

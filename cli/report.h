@@ -32,3 +32,6 @@ int ka_report_failure(const struct ka_ctx *ctx);
 int ka_print_json(json_t *value);
 /* The same on any stream; whoever owns the stream looks whether it could be written. */
 void ka_dump_json(FILE *out, json_t *value);
+
+/* A diff (ka_text_diff) on stdout; in colour, and harmless, on a terminal. */
+void ka_print_diff(const char *diff);
