@@ -119,26 +119,64 @@ static bool lines_of(const struct ka_pair *p, uint32_t *ret, uint32_t *ret_len)
 	return true;
 }
 
+static const char *hint_for(const struct ka_node *value, bool same)
+{
+	if (same)
+		return "both say the same: remove one";
+	return value->type >= KA_NODE_SEQ ? "move what is below it to the first one" : NULL;
+}
+
 static void diag_duplicate(struct ka_tree *t, const struct ka_frame *f, const struct ka_pair *first,
 			   struct ka_pair *again)
 {
 	bool same = is_same(first->value, again->value, 0);
+	const char *hint = hint_for(again->value, same);
 	uint32_t offset, len;
 	struct ka_diag *d;
 
-	if (!ka_tree_was_said(t, KA_D_DUP_KEY, again->key->loc)) {
+	if (!f->two && !ka_tree_was_said(t, KA_D_DUP_KEY, again->key->loc)) {
 		d = ka_diag(t->ctx, KA_D_DUP_KEY, again->key->loc, again->key->str);
 		ka_diag_note(t->ctx, d, first->key->loc, "first given here");
-		if (!strcmp(again->key->str, "apiVersion"))
-			ka_diag_hint(t->ctx, d, "documents are separated by a line '---'");
-		else if (!same && again->value->type >= KA_NODE_SEQ)
-			ka_diag_hint(t->ctx, d, "move what is below it to the first one");
-		if (same && !f->flow && lines_of(again, &offset, &len)) {
-			ka_diag_hint(t->ctx, d, "both say the same: remove one");
+		if (hint)
+			ka_diag_hint(t->ctx, d, "%s", hint);
+		if (same && !f->flow && lines_of(again, &offset, &len))
 			ka_diag_fix(t->ctx, d, offset, len, "");
-		}
 	}
 	again->value = NULL; /* to be dropped */
+}
+
+static const struct ka_pair *find_pair(const struct ka_frame *f, const char *key, size_t from)
+{
+	for (size_t i = from; i < f->n; i++)
+		if (!strcmp(f->pairs[i].key->str, key))
+			return &f->pairs[i];
+	return NULL;
+}
+
+/*
+ * apiVersion and kind a second time, one behind the other: two documents without a `---` between
+ * them. That is one mistake, whatever else is there twice.
+ */
+static void find_two_documents(struct ka_tree *t, struct ka_frame *f)
+{
+	const struct ka_pair *first = find_pair(f, "apiVersion", 0), *again;
+	uint32_t start;
+	struct ka_diag *d;
+
+	if (t->depth != 1 || f->flow || !first)
+		return;
+	again = find_pair(f, "apiVersion", (size_t)(first - f->pairs) + 1);
+	if (!again || again + 1 == f->pairs + f->n || strcmp(again[1].key->str, "kind") != 0)
+		return;
+	f->two = true;
+	if (ka_tree_was_said(t, KA_D_DUP_KEY, again->key->loc))
+		return;
+	d = ka_diag(t->ctx, KA_D_DUP_KEY, again->key->loc, again->key->str);
+	ka_diag_note(t->ctx, d, first->key->loc, "first given here");
+	ka_diag_hint(t->ctx, d, "a document begins here: put a line '---' before it");
+	start = again->key->loc.offset - (again->key->loc.column - 1);
+	if (again->key->loc.column == 1)
+		ka_diag_fix(t->ctx, d, start, 0, "---\n");
 }
 
 static int by_key(const void *a, const void *b)
@@ -192,6 +230,8 @@ static int drop_duplicates(struct ka_tree *t, struct ka_frame *f)
 	size_t kept = 0;
 	int err = 0;
 
+	f->two = false;
+	find_two_documents(t, f);
 	if (f->n <= FEW_KEYS)
 		find_among_few(t, f);
 	else

@@ -19,6 +19,7 @@ struct ka_frame {
 	const struct ka_node *key; /* waiting for its value; NULL: the next one is a key */
 	bool drop;                 /* the waiting key was refused */
 	bool flow;                 /* written with braces or brackets */
+	bool two;                  /* two documents that are not separated */
 };
 
 struct ka_anchor {

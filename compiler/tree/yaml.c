@@ -35,6 +35,29 @@ static int read_again(struct ka_yaml_reader *r, size_t tab)
 	return AGAIN;
 }
 
+static bool is_marker(const struct ka_source *src, size_t at)
+{
+	const char *s = src->text + at;
+	size_t left = src->len - at;
+
+	if (left < 3 || memcmp(s, "---", 3) != 0)
+		return false;
+	return left == 3 || (s[3] && strchr(" \t\n\r", s[3]));
+}
+
+/* The first `---` line at or behind `at`, which begins a line; the text's end if there is none. */
+static size_t next_marker(const struct ka_source *src, size_t at)
+{
+	while (!is_marker(src, at)) {
+		const char *p = memmem(src->text + at, src->len - at, "\n---", 4);
+
+		if (!p)
+			return src->len;
+		at = (size_t)(p - src->text) + 1;
+	}
+	return at;
+}
+
 /* Where the parser stopped. */
 static struct ka_loc error_place(struct ka_yaml_reader *r, const yaml_parser_t *p)
 {
@@ -66,7 +89,11 @@ static int on_error(struct ka_yaml_reader *r, const yaml_parser_t *p)
 	if (p->context && p->error != YAML_READER_ERROR)
 		e.context = ka_reader_loc(r, &p->context_mark);
 	e.loc = error_place(r, p);
-	if (e.loc.line != r->error_line || (e.loc.column != r->error_column && !r->tree.again))
+	if (r->tree.again && e.loc.line == r->error_line) {
+		ka_yaml_report_tabs(&e, next_marker(r->src, r->places.here.line_start));
+		return KA_TREE_ABANDON;
+	}
+	if (e.loc.line != r->error_line || e.loc.column != r->error_column)
 		tab = ka_yaml_report(&e);
 	r->error_line = e.loc.line;
 	r->error_column = e.loc.column;
@@ -109,29 +136,6 @@ static int parse_from_base(struct ka_yaml_reader *r)
 		ka_arena_reset(&r->nodes);
 	r->njoined = 0;
 	return err;
-}
-
-static bool is_marker(const struct ka_source *src, size_t at)
-{
-	const char *s = src->text + at;
-	size_t left = src->len - at;
-
-	if (left < 3 || memcmp(s, "---", 3) != 0)
-		return false;
-	return left == 3 || (s[3] && strchr(" \t\n\r", s[3]));
-}
-
-/* The first `---` line at or behind `at`, which begins a line; the text's end if there is none. */
-static size_t next_marker(const struct ka_source *src, size_t at)
-{
-	while (!is_marker(src, at)) {
-		const char *p = memmem(src->text + at, src->len - at, "\n---", 4);
-
-		if (!p)
-			return src->len;
-		at = (size_t)(p - src->text) + 1;
-	}
-	return at;
 }
 
 /* Moves base to the first `---` line behind the document that was given up. */

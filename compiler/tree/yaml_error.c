@@ -135,6 +135,28 @@ static size_t report_tab(const struct ka_yaml_error *e, size_t tab)
 	return tab;
 }
 
+void ka_yaml_report_tabs(const struct ka_yaml_error *e, size_t end)
+{
+	const char *text = e->src->text, *nl;
+	struct ka_loc loc = e->loc;
+	size_t at = loc.offset;
+
+	while ((nl = memchr(text + at, '\n', end - at))) {
+		size_t start = (size_t)(nl - text) + 1, tab = start;
+
+		loc.line++;
+		for (at = start; at < end && (text[at] == ' ' || text[at] == '\t'); at++)
+			if (text[tab] != '\t')
+				tab = at;
+		if (tab >= end || text[tab] != '\t')
+			continue;
+		loc.offset = (uint32_t)tab;
+		loc.column = (uint32_t)(tab - start) + 1;
+		loc.length = (uint32_t)(at - tab);
+		ka_diag_hint(e->ctx, ka_diag(e->ctx, KA_D_TAB, loc), "replace each tab by spaces");
+	}
+}
+
 /* ---- what the feed refused ---- */
 
 static void report_byte(const struct ka_yaml_error *e)

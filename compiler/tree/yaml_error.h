@@ -27,6 +27,9 @@ struct ka_yaml_error {
 /* Says what is wrong; the offset of the tab that was it, or KA_NO_TAB. */
 size_t ka_yaml_report(const struct ka_yaml_error *e);
 
+/* One was said in this line, and nothing fits any more: the lines up to `end` that have one, too.
+ */
+void ka_yaml_report_tabs(const struct ka_yaml_error *e, size_t end);
 /* This text was not rendered. */
 void ka_yaml_report_template(struct ka_ctx *ctx, struct ka_loc loc);
 

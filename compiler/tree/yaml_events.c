@@ -99,9 +99,14 @@ static int type_of_tag(const char *tag)
 static void check_tag(struct ka_yaml_reader *r, const yaml_char_t *tag, enum ka_node_type type,
 		      struct ka_loc loc)
 {
-	if (tag && strcmp((const char *)tag, "!") && type_of_tag((const char *)tag) != (int)type &&
-	    !ka_tree_was_said(&r->tree, KA_D_TAG, loc))
-		ka_diag(r->ctx, KA_D_TAG, loc, (const char *)tag);
+	const char *name = (const char *)tag;
+	bool ours = name && !strncmp(name, STR_TAG, strlen(STR_TAG));
+
+	if (!name || !strcmp(name, "!") || type_of_tag(name) == (int)type ||
+	    ka_tree_was_said(&r->tree, KA_D_TAG, loc))
+		return;
+	ka_diag(r->ctx, KA_D_TAG, loc,
+		ours ? ka_sprintf(r->ctx, "!!%s", name + strlen(STR_TAG)) : name);
 }
 
 static enum ka_node_type scalar_type(const yaml_event_t *e)

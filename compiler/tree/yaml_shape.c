@@ -173,21 +173,23 @@ static size_t glued_colon(const struct line *l)
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", l->s[i]))
 			return 0;
 	}
-	if (!i || i + 1 >= l->len || is_blank(l->s[i + 1]) || strchr("/:", l->s[i + 1]))
+	if (!i || i + 1 >= l->len || is_blank(l->s[i + 1]) || l->s[i + 1] == ':')
 		return 0;
-	return i;
+	return i + 2 < l->len && !memcmp(l->s + i + 1, "//", 2) ? 0 : i; /* no URL */
 }
 
 static bool say_glued(const struct ka_yaml_error *e, const struct line *l)
 {
-	size_t colon = glued_colon(l);
+	size_t colon = glued_colon(l), from = 0;
 	struct ka_diag *d;
 
 	if (!colon)
 		return false;
+	while (l->s[from] == '-' || is_blank(l->s[from]))
+		from++;
 	d = ka_diag(e->ctx, KA_D_SYNTAX, loc_in(e, l, colon, 1), "no blank behind ':'");
 	ka_diag_hint(e->ctx, d, "without it '%.*s' is one word, and no field",
-		     (int)without_comment(l, 0), l->s);
+		     (int)(without_comment(l, from) - from), l->s + from);
 	ka_diag_fix(e->ctx, d, (uint32_t)(l->offset + colon + 1), 0, " ");
 	return true;
 }
@@ -237,7 +239,7 @@ bool ka_shape_field(const struct ka_yaml_error *e)
 		return behind_value(e, &l);
 	if (l.column == other.column && *l.s == '-')
 		return syntax(e, e->loc, "an item of a list among fields",
-			      "a list needs a name, 'name:', above its first item");
+			      "indent it like the other items; a new list needs a name above it");
 	if (l.column == other.column)
 		return false;
 	return bad_indent(e, &l, columns(e, &l, "the fields", other.column), &other,
@@ -368,9 +370,12 @@ bool ka_shape_start(const struct ka_yaml_error *e)
 {
 	struct ka_loc loc = e->context.line ? e->context : e->loc;
 	struct line l = line_of(e, &loc);
-	size_t at = loc.offset - l.offset;
+	size_t at = loc.offset - l.offset, from;
 
-	if (loc.offset < l.offset || at >= l.len || value_before(&l, l.len) != at)
+	if (loc.offset < l.offset || at >= l.len)
 		return false;
-	return must_quote(e, &l, at);
+	from = value_before(&l, l.len);
+	if (from != at && !(from < at && strchr("{[", l.s[from])))
+		return false;
+	return must_quote(e, &l, from);
 }
