@@ -66,6 +66,11 @@ static bool is_value(const struct ka_schema *s, const struct ka_node *n)
 
 /* ---- what must be there ---- */
 
+static void no_value(struct ka_check *c, const struct ka_node *key)
+{
+	ka_diag(c->ctx, KA_D_NO_VALUE, key->loc, key->str);
+}
+
 static void missing(struct ka_check *c, struct ka_loc where, const char *name,
 		    const struct ka_schema *field)
 {
@@ -85,15 +90,32 @@ static void check_required(struct ka_check *c, const struct ka_schema *s, struct
 	}
 }
 
-static void check_one_of(struct ka_check *c, const struct ka_schema *s, struct ka_loc where,
+/* One of the two is given; that the other one is there without a value is worth a word. */
+static void check_empty(struct ka_check *c, const struct ka_at *at)
+{
+	const struct ka_schema *s = at->schema;
+
+	for (size_t i = 0; i < at->node->npairs; i++) {
+		const struct ka_node *key = at->node->pairs[i].key;
+		int place = place_of(s, key->str, key->len);
+
+		if (place >= 0 && (at->empty & s->one_of) >> place & 1)
+			no_value(c, key);
+	}
+}
+
+static void check_one_of(struct ka_check *c, const struct ka_at *at, struct ka_loc where,
 			 uint64_t given)
 {
+	const struct ka_schema *s = at->schema;
 	uint64_t mine = given & s->one_of;
 	uint64_t two = mine ? mine : s->one_of;
 	const struct ka_schema_field *first, *second;
 	const char *text = "";
 	struct ka_diag *d;
 
+	if (__builtin_popcountll(mine) == 1 && at->empty & s->one_of)
+		check_empty(c, at);
 	if (!s->one_of || __builtin_popcountll(mine) == 1)
 		return;
 	first = &s->fields[__builtin_ctzll(two)];
@@ -147,10 +169,9 @@ static void check_also(struct ka_check *c, const struct ka_schema *also, const s
 static void check_node(struct ka_check *c, struct ka_at *at);
 
 /* A null is no value. Whether the field counts as given. */
-static bool check_null(struct ka_check *c, const struct ka_schema *s, int place,
-		       const struct ka_pair *p)
+static bool check_null(struct ka_check *c, struct ka_at *map, int place, const struct ka_pair *p)
 {
-	const struct ka_schema *f = s->fields[place].schema;
+	const struct ka_schema *s = map->schema, *f = s->fields[place].schema;
 
 	if (f->type == KA_SCHEMA_ANY)
 		return true;
@@ -158,8 +179,9 @@ static bool check_null(struct ka_check *c, const struct ka_schema *s, int place,
 		ka_check_few(c, f, p);
 		return true;
 	}
+	map->empty |= 1ull << place;
 	if (!((s->required | s->one_of) >> place & 1))
-		ka_diag(c->ctx, KA_D_NO_VALUE, p->key->loc, p->key->str);
+		no_value(c, p->key);
 	return false;
 }
 
@@ -174,7 +196,7 @@ static uint64_t check_pair(struct ka_check *c, struct ka_at *map, const struct k
 		return ka_check_unknown(c, map, p);
 	at.schema = place < 0 ? s->items : s->fields[place].schema;
 	if (place >= 0 && !s->items && p->value->type == KA_NODE_NULL)
-		return (uint64_t)check_null(c, s, place, p) << place;
+		return (uint64_t)check_null(c, map, place, p) << place;
 	if (p->value->type == KA_NODE_SEQ && p->value->nitems < at.schema->min_items)
 		ka_check_few(c, at.schema, p);
 	else
@@ -191,7 +213,7 @@ static void check_map(struct ka_check *c, struct ka_at *at)
 	for (size_t i = 0; i < at->node->npairs; i++)
 		given |= check_pair(c, at, &at->node->pairs[i]);
 	check_required(c, s, where, given);
-	check_one_of(c, s, where, given);
+	check_one_of(c, at, where, given);
 	if (s->also && given >> s->when & 1)
 		check_also(c, s->also, at->node, s->fields[s->when].name);
 }

@@ -18,6 +18,7 @@ struct ka_at {
 	const struct ka_schema *schema;
 	const struct ka_node *node;
 	const struct ka_node *key; /* the field's name, NULL: an item of a list, the root */
+	uint64_t empty;            /* of a mapping: bits of fields that have no value */
 	unsigned told;             /* of a mapping: unknown fields that were reported together */
 };
 
@@ -31,6 +32,8 @@ void ka_check_type(struct ka_check *c, const struct ka_at *at);
 void ka_check_values(struct ka_check *c, const struct ka_at *at);
 void ka_check_range(struct ka_check *c, const struct ka_at *at);
 void ka_check_few(struct ka_check *c, const struct ka_schema *s, const struct ka_pair *p);
+
+const char *ka_check_fields(struct ka_check *c, const struct ka_schema *s); /* "path, execname" */
 
 /* Whether a diagnostic was kept, so that more can be said. */
 bool ka_check_kept(struct ka_check *c, const struct ka_diag *d);

@@ -11,6 +11,7 @@
 #define PATH_BYTES 256u
 #define HOMES 3u
 #define LONGEST 64u
+#define INTO_LIST 16u /* a field is rather moved into a mapping than into an item of a list */
 #define HINT_BYTES 1024u
 #define SHORTEST_PART 4u
 
@@ -224,6 +225,28 @@ static size_t count_outside(const struct ka_at *map, const struct ka_at *home)
 	return n;
 }
 
+static bool is_inherited(const char *name)
+{
+	static const char *const names[] = {"action", "severity", "tags", "message"};
+
+	for (size_t i = 0; i < KA_ARRAY_SIZE(names); i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+/* What other rules and sections inherit, and this one has not. */
+static bool say_not_here(struct unknown *u)
+{
+	const struct ka_schema *s = u->map->schema;
+	size_t sentence = strcspn(s->description, ".");
+
+	if (!ka_schema_field(s, "severity", 8) && !ka_schema_field(s, "action", 6))
+		return false;
+	say(u, "not here. %.*s", (int)sentence, s->description);
+	return true;
+}
+
 /* A field of something around this mapping. */
 static bool say_outside(struct unknown *u)
 {
@@ -233,6 +256,9 @@ static bool say_outside(struct unknown *u)
 
 	if (!home)
 		return false;
+	if (ka_schema_field(home->schema, "severity", 8) && is_inherited(u->pair->key->str) &&
+	    say_not_here(u))
+		return true;
 	if (inner->key && inner->up == home && inner == u->map) {
 		if (u->map->told & GROUP_OUTSIDE)
 			return true;
@@ -251,6 +277,48 @@ static bool say_outside(struct unknown *u)
 	} else {
 		say(u, "it belongs at the top");
 	}
+	return true;
+}
+
+/* ---- what a rule is about ---- */
+
+/* The list beside the one that this rule is in, whose rules are about such a field. */
+static const struct ka_schema_field *list_about(const struct ka_schema *section, const char *name)
+{
+	for (size_t i = 0; i < section->nfields; i++) {
+		const struct ka_schema *list = section->fields[i].schema;
+		const struct ka_schema_field *f;
+
+		if (list->type != KA_SCHEMA_LIST || list->items->type != KA_SCHEMA_MAP)
+			continue;
+		f = ka_schema_field(list->items, name, strlen(name));
+		if (f &&
+		    (list->items->required | list->items->one_of) >> (f - list->items->fields) & 1)
+			return &section->fields[i];
+	}
+	return NULL;
+}
+
+/* `path` where a `dir` is due: the rule is in the wrong list, or its field has the wrong name. */
+static bool say_object(struct unknown *u)
+{
+	const struct ka_schema *s = u->map->schema;
+	uint64_t due = s->required | s->one_of;
+	const struct ka_at *section = u->map->up ? u->map->up->up : NULL;
+	const struct ka_schema_field *other, *own = due ? &s->fields[__builtin_ctzll(due)] : NULL;
+	char path[PATH_BYTES];
+
+	if (!own || !section || section->schema->type != KA_SCHEMA_MAP || u->map->key)
+		return false;
+	for (size_t i = 0; i < s->nfields; i++)
+		if (due >> i & 1 && ka_node_get(u->map->node, s->fields[i].name))
+			return false;
+	other = list_about(section->schema, u->pair->key->str);
+	if (!other)
+		return false;
+	path_of(section, path);
+	say(u, "it belongs under %s.%s; here it is '%s'", path, other->name, own->name);
+	u->stands_for = due;
 	return true;
 }
 
@@ -282,14 +350,15 @@ static void find_homes(struct homes *h, const struct ka_schema *s, char *path, s
 		add_home(h, path, depth);
 	for (size_t i = 0; i < s->nfields; i++) {
 		const struct ka_schema *sub = s->fields[i].schema;
-		size_t n = path_add(path, len, s->fields[i].name);
+		size_t n = path_add(path, len, s->fields[i].name), deeper = depth + 1;
 
 		if (sub->type == KA_SCHEMA_LIST) {
 			n = path_add(path, n, "[]");
 			sub = sub->items;
+			deeper += INTO_LIST;
 		}
 		if (sub->type == KA_SCHEMA_MAP)
-			find_homes(h, sub, path, n, depth + 1);
+			find_homes(h, sub, path, n, deeper);
 		path[len] = '\0';
 	}
 }
@@ -335,56 +404,6 @@ static uint64_t way_to(const struct ka_at *map, const struct homes *h)
 	return place < 0 ? 0 : 1ull << place;
 }
 
-static bool say_below(struct unknown *u)
-{
-	struct homes h = homes_below(u->map->schema, u->pair->key, u->map);
-
-	if (!h.n)
-		return false;
-	say_homes(u, &h);
-	u->stands_for = way_to(u->map, &h);
-	return true;
-}
-
-static bool say_elsewhere(struct unknown *u)
-{
-	struct homes h = homes_below(u->c->kind, u->pair->key, NULL);
-
-	if (!h.n)
-		return false;
-	say_homes(u, &h);
-	return true;
-}
-
-static bool say_other_kind(struct unknown *u)
-{
-	for (size_t i = 0; i < ka_schema_nkinds; i++) {
-		struct homes h = homes_below(ka_schema_kinds[i].schema, u->pair->key, NULL);
-
-		if (!h.n || ka_schema_kinds[i].schema == u->c->kind)
-			continue;
-		say(u, "only %s has it, under %s", ka_schema_kinds[i].name, h.paths[0]);
-		return true;
-	}
-	return false;
-}
-
-/* ---- spelling ---- */
-
-static bool say_near(struct unknown *u)
-{
-	const struct ka_schema *s = u->map->schema;
-	struct ka_suggest near = ka_suggest_for(u->pair->key->str, u->pair->key->len);
-
-	for (size_t i = 0; i < s->nfields; i++)
-		ka_suggest_try(&near, s->fields[i].name);
-	if (!near.best)
-		return false;
-	say(u, "did you mean '%s'?", near.best);
-	u->stands_for = 1ull << place_of(s, near.best);
-	return true;
-}
-
 /* "version" for apiVersion, "labels" for matchLabels: a part, if it is one of a single field. */
 static bool say_part(struct unknown *u)
 {
@@ -409,23 +428,61 @@ static bool say_part(struct unknown *u)
 	return true;
 }
 
-static void say_fields(struct unknown *u)
+/* Below this mapping, else below the nearest one around it. */
+static bool say_elsewhere(struct unknown *u)
+{
+	const struct ka_node *key = u->pair->key;
+	struct homes below = homes_below(u->map->schema, key, u->map), h = {};
+
+	for (const struct ka_at *at = u->map->up; at && !h.n; at = at->up)
+		if (at->schema->type == KA_SCHEMA_MAP)
+			h = homes_below(at->schema, key, at);
+	if (below.n && (!h.n || below.depth < INTO_LIST || h.depth >= INTO_LIST)) {
+		say_homes(u, &below);
+		u->stands_for = way_to(u->map, &below);
+		return true;
+	}
+	if (!below.n && say_part(u))
+		return true;
+	if (h.n)
+		say_homes(u, &h);
+	return h.n;
+}
+
+static bool say_other_kind(struct unknown *u)
+{
+	for (size_t i = 0; i < ka_schema_nkinds; i++) {
+		struct homes h = homes_below(ka_schema_kinds[i].schema, u->pair->key, NULL);
+
+		if (!h.n || ka_schema_kinds[i].schema == u->c->kind)
+			continue;
+		say(u, "only %s has it, under %s", ka_schema_kinds[i].name, h.paths[0]);
+		return true;
+	}
+	return false;
+}
+
+/* ---- spelling ---- */
+
+static bool say_near(struct unknown *u)
 {
 	const struct ka_schema *s = u->map->schema;
-	char list[PATH_BYTES] = "";
-	size_t len = 0;
+	struct ka_suggest near = ka_suggest_for(u->pair->key->str, u->pair->key->len);
 
-	for (size_t i = 0; i < s->nfields && len < sizeof(list) - LONGEST; i++)
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : "",
-					s->fields[i].name);
-	say(u, "what can be here: %s", list);
+	for (size_t i = 0; i < s->nfields; i++)
+		ka_suggest_try(&near, s->fields[i].name);
+	if (!near.best || near.distance * 2 >= strlen(near.best))
+		return false;
+	say(u, "did you mean '%s'?", near.best);
+	u->stands_for = 1ull << place_of(s, near.best);
+	return true;
 }
 
 uint64_t ka_check_unknown(struct ka_check *c, struct ka_at *map, const struct ka_pair *pair)
 {
 	static bool (*const guesses[])(struct unknown *) = {
-		say_same,  say_labels, say_condition, say_repeated,  say_outside,
-		say_below, say_near,   say_part,      say_elsewhere, say_other_kind,
+		say_same,    say_labels,    say_condition, say_repeated,   say_object,
+		say_outside, say_elsewhere, say_near,      say_other_kind,
 	};
 	struct unknown u = {.c = c, .map = map, .pair = pair};
 
@@ -436,6 +493,6 @@ uint64_t ka_check_unknown(struct ka_check *c, struct ka_at *map, const struct ka
 	for (size_t i = 0; i < KA_ARRAY_SIZE(guesses); i++)
 		if (guesses[i](&u))
 			return u.stands_for;
-	say_fields(&u);
+	say(&u, "what can be here: %s", ka_check_fields(c, map->schema));
 	return 0;
 }

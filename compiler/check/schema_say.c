@@ -73,6 +73,23 @@ static void replace(struct ka_check *c, struct ka_diag *d, const struct ka_node 
 		ka_diag_fix(c->ctx, d, n->loc.offset, n->loc.length, text);
 }
 
+const char *ka_check_fields(struct ka_check *c, const struct ka_schema *s)
+{
+	char list[LIST_BYTES] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < s->nfields; i++) {
+		int w = snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : "",
+				 s->fields[i].name);
+
+		if (w < 0 || (size_t)w >= sizeof(list) - len)
+			break;
+		len += (size_t)w;
+	}
+	list[len] = '\0';
+	return ka_sprintf(c->ctx, "%s", list) ?: "";
+}
+
 /* ---- types ---- */
 
 static const char *type_str(enum ka_schema_type type)
@@ -110,7 +127,9 @@ static void say_string(struct ka_check *c, const struct ka_at *at, struct ka_dia
 	if (n->type < KA_NODE_NULL) {
 		ka_diag_hint(c->ctx, d, "quote it: \"%s\"", n->str);
 		replace(c, d, n, ka_sprintf(c->ctx, "\"%s\"", n->str));
-	} else if (n->type >= KA_NODE_SEQ && (first == '[' || first == '{')) {
+	} else if (n->type == KA_NODE_NULL) {
+		ka_diag_hint(c->ctx, d, "an empty string is written \"\"");
+	} else if (first == '{' || (first == '[' && at->up && at->up->schema->items)) {
 		ka_diag_hint(c->ctx, d, "quote it: a value that begins with '%c' is %s to YAML",
 			     first, ka_node_type_str(n->type));
 	} else if (n->type == KA_NODE_SEQ) {
@@ -137,9 +156,9 @@ static void say_plain(struct ka_check *c, const struct ka_at *at, struct ka_diag
 		ka_diag_hint(c->ctx, d, "write it without quotes: %s", n->str);
 		if (is_quoted(n) && (want == KA_NODE_BOOL || is_in_range(at->schema, n)))
 			replace(c, d, n, n->str);
-	} else if (want == KA_NODE_BOOL && n->type < KA_NODE_SEQ) {
+	} else if (want == KA_NODE_BOOL) {
 		ka_diag_hint(c->ctx, d, "write true or false");
-	} else if (want == KA_NODE_INT && n->type < KA_NODE_SEQ) {
+	} else {
 		ka_diag_hint(c->ctx, d, "write a number from %lld to %lld", at->schema->min,
 			     at->schema->max);
 	}
@@ -184,6 +203,10 @@ static void say_list_of_one(struct ka_check *c, const struct ka_at *at, struct k
 	else if (items->type == KA_SCHEMA_STRING && n->type == KA_NODE_STRING)
 		text = ka_sprintf(c->ctx, "[%.*s]", (int)n->loc.length,
 				  text_at(n, n->loc.length) ?: "");
+	if (text && strchr(n->str, ',') && !is_quoted(n)) {
+		ka_diag_hint(c->ctx, d, "write it as a list: [%s]", n->str);
+		return;
+	}
 	if (!text || !is_safe_in_flow(n)) {
 		ka_diag_hint(c->ctx, d, "a list's items begin with '- '");
 		return;
@@ -238,6 +261,9 @@ static void say_map_of_text(struct ka_check *c, const struct ka_at *at, struct k
 	if (!field) {
 		if (at->schema->example)
 			ka_diag_hint(c->ctx, d, "for example: %s", at->schema->example);
+		else if (at->schema->nfields)
+			ka_diag_hint(c->ctx, d, "what can be here: %s",
+				     ka_check_fields(c, at->schema));
 		return;
 	}
 	ka_diag_hint(c->ctx, d, "write '%s: %s'", field, n->str);
@@ -320,8 +346,8 @@ static const char *all_values(struct ka_check *c, const struct ka_schema *s)
 	for (const char *const *v = s->values; *v; v++) {
 		int w = snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : "", *v);
 
-		if (w < 0 || (size_t)w >= sizeof(list) - len) {
-			snprintf(list + len, sizeof(list) - len, ", ...");
+		if (w < 0 || (size_t)w >= sizeof(list) - len - strlen(", ...")) {
+			memcpy(list + len, ", ...", sizeof(", ..."));
 			break;
 		}
 		len += (size_t)w;
@@ -345,7 +371,7 @@ static void say_word(struct ka_check *c, const struct ka_schema *s, const struct
 	}
 	for (const char *const *v = s->values; *v; v++)
 		ka_suggest_try(&near, *v);
-	if (meant || near.best)
+	if (meant || (near.best && near.distance * 2 < strlen(near.best)))
 		ka_diag_hint(c->ctx, d, "did you mean '%s'?", meant ? meant : near.best);
 	else
 		ka_diag_hint(c->ctx, d, "its values are: %s", all_values(c, s));

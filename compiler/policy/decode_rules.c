@@ -164,8 +164,11 @@ static bool take_source(struct ka_ctx *ctx, const struct ka_node *item, bool dir
 			struct ka_from *ret)
 {
 	const struct ka_node *path = ka_node_get(item, "path");
-	const struct ka_node *dir = dirs && !path ? ka_node_get(item, "dir") : NULL;
-	const struct ka_node *n = dir ?: path;
+	const struct ka_node *dir = NULL, *n;
+
+	if (dirs && (!path || path->type == KA_NODE_NULL))
+		dir = ka_node_get(item, "dir");
+	n = dir ?: path;
 
 	if (!ka_check_path(ctx, n, dir ? KA_PATH_DIR : KA_PATH_SOURCE))
 		return false;
