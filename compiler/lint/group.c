@@ -33,6 +33,7 @@ struct maker {
 	struct ka_interner names; /* of groups, then of selectors that no policy has */
 	struct ka_groups *to;
 	const struct ka_policy **first; /* by group */
+	uint32_t sizes;                 /* how many labels selectors have, as bits */
 };
 
 static int number_of(struct maker *m, const struct ka_policy *p, uint32_t taken, bool expressions,
@@ -56,6 +57,8 @@ static int make_groups(struct maker *m, const struct ka_policies *set)
 			return r;
 		if (to->of[i] == to->n) {
 			m->first[to->n] = set->v[i];
+			if (set->v[i]->nlabels < 32)
+				m->sizes |= 1u << set->v[i]->nlabels;
 			to->n++;
 		}
 		to->v[to->of[i]].policies++;
@@ -67,8 +70,11 @@ static int add_above(struct maker *m, uint32_t group, uint32_t taken, bool expre
 {
 	struct ka_group *g = &m->to->v[group];
 	uint32_t number;
-	int r = number_of(m, m->first[group], taken, expressions, &number);
+	int r;
 
+	if (taken != UINT32_MAX && !(m->sizes >> __builtin_popcount(taken) & 1))
+		return 0; /* nobody's: saves the text */
+	r = number_of(m, m->first[group], taken, expressions, &number);
 	if (r < 0)
 		return r;
 	if (number >= m->to->n)
