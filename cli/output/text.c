@@ -8,6 +8,7 @@
 
 #define LINE_WIDTH 160u /* bytes of a source line that are shown */
 #define LINE_BEFORE 60u /* of which at most before the caret, once the line is cut */
+#define CUT "..."
 
 static const char *const colours[] = {
 	[KA_NOTE] = "\033[36m", [KA_WARNING] = "\033[35m", [KA_ERROR] = "\033[31m"};
@@ -78,9 +79,9 @@ static void print_excerpt(FILE *out, const struct ka_loc *loc, const char *on, c
 	cut_line(line, len, at, &from, &to);
 	end = loc->length < to - at ? at + loc->length : to;
 
-	fprintf(out, "%5u | ", loc->line);
+	fprintf(out, "%5u | %s", loc->line, from ? CUT : "");
 	print_line(out, line + from, to - from);
-	fprintf(out, "\n      | %s", on);
+	fprintf(out, "%s\n      | %*s%s", to < len ? CUT : "", from ? (int)strlen(CUT) : 0, "", on);
 	print_marks(out, line, from, at, end);
 	fprintf(out, "%s\n", off);
 }
