@@ -9,7 +9,7 @@
 struct line {
 	const char *s; /* its first byte that is no blank */
 	size_t len;    /* from there */
-	uint32_t column;
+	uint32_t column, nr;
 	size_t offset; /* of s */
 };
 
@@ -19,7 +19,7 @@ static bool is_blank(char c)
 }
 
 /* The line that begins at `start`. */
-static struct line line_at(const struct ka_source *src, size_t start)
+static struct line line_at(const struct ka_source *src, size_t start, uint32_t nr)
 {
 	const char *text = src->text, *nl = memchr(text + start, '\n', src->len - start);
 	size_t end = nl ? (size_t)(nl - text) : src->len, at = start;
@@ -31,12 +31,13 @@ static struct line line_at(const struct ka_source *src, size_t start)
 	return (struct line){.s = text + at,
 			     .len = end - at,
 			     .column = (uint32_t)(at - start) + 1,
+			     .nr = nr,
 			     .offset = at};
 }
 
 static struct line line_of(const struct ka_yaml_error *e, const struct ka_loc *loc)
 {
-	return line_at(e->src, loc->offset - (loc->column - 1));
+	return line_at(e->src, loc->offset - (loc->column - 1), loc->line);
 }
 
 static size_t start_of(const struct line *l)
@@ -54,7 +55,7 @@ static bool line_before(const struct ka_yaml_error *e, struct line l, struct lin
 
 		for (start = end; start && e->src->text[start - 1] != '\n';)
 			start--;
-		l = line_at(e->src, start);
+		l = line_at(e->src, start, l.nr - 1);
 		if (!l.len || *l.s == '#')
 			continue;
 		*ret = l;
@@ -66,7 +67,11 @@ static bool line_before(const struct ka_yaml_error *e, struct line l, struct lin
 static struct ka_loc loc_in(const struct ka_yaml_error *e, const struct line *l, size_t at,
 			    size_t len)
 {
-	return ka_yaml_place(e, l->offset + at, len);
+	return (struct ka_loc){.source = e->src,
+			       .line = l->nr,
+			       .column = l->column + (uint32_t)at,
+			       .offset = (uint32_t)(l->offset + at),
+			       .length = (uint32_t)len};
 }
 
 /* Where a comment begins, and the blanks before it; quotes are not looked at. */
