@@ -116,7 +116,7 @@ const struct ka_command ka_cmd_explain_id = {
 	.summary = "what a finding of validate means, and what to write instead",
 	.help = "An id is written as validate prints it, or its number: KA0502, 502.\n"
 		"Without an id all are listed. karmor-diagnostics(7) has the same texts.",
-	.group = KA_GROUP_FILES,
+	.group = KA_GROUP_LANGUAGE,
 	.options = options,
 	.run = run,
 };

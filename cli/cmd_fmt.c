@@ -197,7 +197,7 @@ const struct ka_command ka_cmd_fmt = {
 		"  karmor-c fmt --check policies/                 for a pipeline\n"
 		"  karmor-c fmt --diff new.yaml                   what it would do\n"
 		"  :%!karmor-c fmt -                              in vi",
-	.group = KA_GROUP_FILES,
+	.group = KA_GROUP_LANGUAGE,
 	.options = options,
 	.run = run,
 };

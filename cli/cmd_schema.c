@@ -60,7 +60,7 @@ const struct ka_command ka_cmd_schema = {
 	.summary = "print the JSON Schema of a kind, or the list of kinds",
 	.help = "KIND is a kind in any case, or policy, host, cluster, network. What is printed is\n"
 		"complete in itself: JSON Schema, draft 2020-12, for editors and other validators.\n",
-	.group = KA_GROUP_FILES,
+	.group = KA_GROUP_LANGUAGE,
 	.options = options,
 	.run = run,
 };

@@ -33,7 +33,7 @@ static const struct ka_option options[] = {
 	{"output", 'o', KA_OPT_STRING, offsetof(struct opts, output), "FILE",
 	 "print into a file, which is replaced as a whole"},
 	{"fail-level", 0, KA_OPT_CHOICE, offsetof(struct opts, fail_level), "LEVEL",
-	 "exit 1 on findings of this level or above; error if not given", .choices = fail_levels},
+	 "exit 1 from this level on; error if not given", .choices = fail_levels},
 	{"strict", 0, KA_OPT_FLAG, offsetof(struct opts, strict), NULL,
 	 "fail on warnings; what is no policy gives one"},
 	{"ignore", 0, KA_OPT_LIST, offsetof(struct opts, ignore), "ID,...",
@@ -359,7 +359,7 @@ const struct ka_command ka_cmd_validate = {
 		"  karmor-c validate --diff policies/             what --fix would change\n"
 		"  karmor-c validate --format sarif -o out.sarif policies/\n"
 		"  git show :policy.yaml | karmor-c validate -",
-	.group = KA_GROUP_FILES,
+	.group = KA_GROUP_LANGUAGE,
 	.options = options,
 	.run = run,
 };

@@ -19,9 +19,10 @@ enum ka_exit {
 };
 
 enum ka_group {
-	KA_GROUP_FILES,   /* needs no root, no kernel, no network */
-	KA_GROUP_NODE,    /* changes or shows what is in force */
-	KA_GROUP_INSPECT, /* looks at the node */
+	KA_GROUP_LANGUAGE, /* writing policies; like the next one it needs no root and no kernel */
+	KA_GROUP_FILES,    /* policies and bundles in files */
+	KA_GROUP_NODE,     /* changes or shows what is in force */
+	KA_GROUP_INSPECT,  /* looks at the node */
 	KA_GROUP__MAX
 };
 

@@ -8,7 +8,8 @@
 #include "report.h"
 
 static const char *const groups[KA_GROUP__MAX] = {
-	[KA_GROUP_FILES] = "policies and bundles (no root, no kernel, no network)",
+	[KA_GROUP_LANGUAGE] = "writing policies (no root, no kernel, no network)",
+	[KA_GROUP_FILES] = "compiling and asking (the same)",
 	[KA_GROUP_NODE] = "what is in force on this node",
 	[KA_GROUP_INSPECT] = "this node",
 };

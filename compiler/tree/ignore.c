@@ -7,12 +7,12 @@
 #define VERB "ignore"
 
 struct ka_remark {
-	size_t hash;     /* offset of the '#' */
-	size_t ids, end; /* of what follows the verb; of the verb itself if that is misspelt */
-	bool text;       /* it stands inside of a string */
-	bool alone;      /* on a line of its own */
+	size_t hash;       /* offset of the '#' */
+	struct ka_loc loc; /* of the '#' */
+	size_t ids, end;   /* of what follows the verb; of the verb itself if that is misspelt */
+	bool text;         /* it stands inside of a string */
+	bool alone;        /* on a line of its own */
 	bool misspelt, surplus;
-	uint32_t line;
 	uint32_t first, last; /* lines that it is about; 0: not known yet */
 	uint32_t indent;      /* of the line that it is about */
 	bool item;            /* that line begins with '-' */
@@ -30,12 +30,22 @@ static size_t skip_blanks(const char *text, size_t at, size_t end)
 	return at;
 }
 
+/* LF, CR or CRLF, or the text's end. */
 static size_t end_of_line(const struct ka_source *src, size_t at)
 {
-	const char *nl = memchr(src->text + at, '\n', src->len - at);
-	size_t end = nl ? (size_t)(nl - src->text) : src->len;
+	const char *lf = memchr(src->text + at, '\n', src->len - at), *cr;
+	size_t end = lf ? (size_t)(lf - src->text) : src->len;
 
-	return end > at && src->text[end - 1] == '\r' ? end - 1 : end;
+	cr = memchr(src->text + at, '\r', end - at);
+	return cr ? (size_t)(cr - src->text) : end;
+}
+
+/* The line behind this end of one; the text's end if there is none. */
+static size_t next_line(const struct ka_source *src, size_t end)
+{
+	if (end + 1 < src->len && src->text[end] == '\r' && src->text[end + 1] == '\n')
+		return end + 2;
+	return end < src->len ? end + 1 : end;
 }
 
 /* ---- finding ---- */
@@ -87,21 +97,10 @@ static bool is_remark(const struct ka_source *src, size_t hash, struct ka_remark
 }
 
 /* Calls come with ascending offsets. */
-static uint32_t line_of(struct ka_remarks *r, size_t offset)
+static struct ka_loc loc_of(struct ka_remarks *r, size_t offset)
 {
-	const char *t = r->src->text, *nl;
-
-	while (r->at < offset && (nl = memchr(t + r->at, '\n', offset - r->at))) {
-		r->at = (size_t)(nl - t) + 1;
-		r->line++;
-	}
-	return r->line;
-}
-
-static void rewind_lines(struct ka_remarks *r)
-{
-	r->at = 0;
-	r->line = 1;
+	ka_places_to_offset(&r->places, offset);
+	return ka_places_loc(&r->places);
 }
 
 int ka_remarks_find(struct ka_ctx *ctx, const struct ka_source *src, struct ka_remarks *ret)
@@ -115,16 +114,16 @@ int ka_remarks_find(struct ka_ctx *ctx, const struct ka_source *src, struct ka_r
 	ret->v = ka_calloc(ctx, KA_IGNORES_MAX + 1, sizeof(*ret->v));
 	if (!ret->v)
 		return -ENOMEM;
-	rewind_lines(ret);
+	ka_places_start(&ret->places, src);
 	for (; at < src->len && ret->n <= KA_IGNORES_MAX; at = next_hash(src, at + 1)) {
 		struct ka_remark *m = &ret->v[ret->n];
 
 		if (!is_remark(src, at, m))
 			continue;
-		m->line = line_of(ret, m->hash);
+		m->loc = loc_of(ret, m->hash);
 		m->surplus = ret->n++ == KA_IGNORES_MAX;
 	}
-	rewind_lines(ret);
+	ka_places_start(&ret->places, src);
 	return 0;
 }
 
@@ -199,13 +198,8 @@ static int find_ranges(struct ka_remarks *r, size_t n, size_t last)
 	if (!open)
 		return ka_fail(r->ctx, -ENOMEM, "out of memory");
 	l.start = r->v[next].hash;
-	l.nr = r->v[next].line;
-	for (l.end = end_of_line(r->src, l.start); l.end < last;) {
-		const char *nl = memchr(t + l.end, '\n', r->src->len - l.end);
-
-		if (!nl || (size_t)(nl + 1 - t) >= last)
-			break;
-		l.start = (size_t)(nl + 1 - t);
+	l.nr = r->v[next].loc.line;
+	while ((l.start = next_line(r->src, end_of_line(r->src, l.start))) < last) {
 		l.end = end_of_line(r->src, l.start);
 		l.nr++;
 		for (l.text = l.start; l.text < l.end && t[l.text] == ' ';)
@@ -220,20 +214,15 @@ static int find_ranges(struct ka_remarks *r, size_t n, size_t last)
 
 /* ---- into the source's ignores ---- */
 
-static struct ka_loc place(const struct ka_remarks *r, const struct ka_remark *m, size_t at,
-			   size_t len)
+/* Of something in the comment's line. */
+static struct ka_loc place(const struct ka_remark *m, size_t at, size_t len)
 {
-	size_t start = m->hash;
+	struct ka_loc loc = m->loc;
 
-	while (start && r->src->text[start - 1] != '\n')
-		start--;
-	if (!start && r->src->len > 2 && !memcmp(r->src->text, "\xef\xbb\xbf", 3))
-		start = 3;
-	return (struct ka_loc){.source = r->src,
-			       .line = m->line,
-			       .column = (uint32_t)(at - start) + 1,
-			       .offset = (uint32_t)at,
-			       .length = (uint32_t)len};
+	loc.column += (uint32_t)(at - m->hash);
+	loc.offset = (uint32_t)at;
+	loc.length = (uint32_t)len;
+	return loc;
 }
 
 static int add(struct ka_remarks *r, const struct ka_ignore *ignore)
@@ -270,7 +259,7 @@ static int take_id(struct ka_remarks *r, const struct ka_remark *m, size_t at, s
 	char code[16] = "";
 	const char *word;
 
-	ignore.loc = place(r, m, at, len);
+	ignore.loc = place(m, at, len);
 	word = ka_strndup(r->ctx, r->src->text + at, len);
 	ignore.used = ka_calloc(r->ctx, 1, sizeof(bool));
 	if (!word || !ignore.used)
@@ -297,7 +286,7 @@ static int take_ids(struct ka_remarks *r, const struct ka_remark *m)
 	int err = 0;
 
 	if (at == m->end)
-		complain(r, place(r, m, m->hash, m->end - m->hash), VERB, "no id is given");
+		complain(r, place(m, m->hash, m->end - m->hash), VERB, "no id is given");
 	while (more && at < m->end && !err) {
 		for (len = 0; at + len < m->end && t[at + len] != ',' && !is_blank(t[at + len]);)
 			len++;
@@ -319,7 +308,7 @@ static int take(struct ka_remarks *r, const struct ka_remark *m)
 	if (m->text)
 		return 0;
 	if (m->surplus) {
-		complain(r, place(r, m, m->hash, m->end - m->hash), VERB, "there are too many");
+		complain(r, place(m, m->hash, m->end - m->hash), VERB, "there are too many");
 		return 0;
 	}
 	if (!m->misspelt)
@@ -329,7 +318,7 @@ static int take(struct ka_remarks *r, const struct ka_remark *m)
 	word = ka_strndup(r->ctx, r->src->text + m->ids, len);
 	if (!word)
 		return -ENOMEM;
-	complain(r, place(r, m, m->ids, len), word, "did you mean 'ignore'?");
+	complain(r, place(m, m->ids, len), word, "did you mean 'ignore'?");
 	return 0;
 }
 
@@ -352,8 +341,8 @@ int ka_remarks_document(struct ka_remarks *r, size_t root, size_t last, size_t e
 
 	if (n == r->n)
 		return 0;
-	line = line_of(r, end);
-	if (end && r->src->text[end - 1] == '\n')
+	line = loc_of(r, end).line;
+	if (end && strchr("\n\r", r->src->text[end - 1]))
 		line--;
 	for (; n < r->n && r->v[n].hash < end; n++) {
 		struct ka_remark *m = &r->v[n];
@@ -361,7 +350,7 @@ int ka_remarks_document(struct ka_remarks *r, size_t root, size_t last, size_t e
 		if (m->hash >= last && m->alone)
 			break; /* the next document's */
 		if (m->hash < root || !m->alone)
-			m->first = m->last = m->line;
+			m->first = m->last = m->loc.line;
 		if (m->hash < root)
 			m->last = line;
 	}

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "../base/context.h"
+#include "place.h"
 
 #define KA_IGNORES_MAX 1024u /* comments of one source */
 
@@ -20,9 +20,8 @@ struct ka_remarks {
 	const struct ka_source *src;
 	struct ka_remark *v;
 	size_t n, done; /* those before `done` were dealt with */
-	size_t at;      /* how far lines were counted, */
-	uint32_t line;  /* and the line there */
-	size_t cap;     /* of the source's ignores */
+	struct ka_places places;
+	size_t cap; /* of the source's ignores */
 };
 
 /* Looks for comments, once per source. -ENOMEM. */

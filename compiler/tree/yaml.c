@@ -80,6 +80,7 @@ static int on_error(struct ka_yaml_reader *r, const yaml_parser_t *p)
 				  .parser = p,
 				  .feed = &r->feed,
 				  .tree = &r->tree,
+				  .places = &r->places,
 				  .root = r->root,
 				  .floor = r->floor};
 	size_t tab = KA_NO_TAB;

@@ -38,6 +38,16 @@ static const struct {
 	 "in double quotes '\\' escapes; use single quotes for a pattern with '\\'"},
 };
 
+struct ka_loc ka_yaml_place(const struct ka_yaml_error *e, size_t offset, size_t len)
+{
+	struct ka_loc loc;
+
+	ka_places_to_offset(e->places, offset);
+	loc = ka_places_loc(e->places);
+	loc.length = (uint32_t)len;
+	return loc;
+}
+
 /* ---- tabs ---- */
 
 static bool is_covered(const struct ka_feed *f, size_t at)
@@ -121,12 +131,9 @@ static void fix_tab(const struct ka_yaml_error *e, struct ka_diag *d, size_t tab
 
 static size_t report_tab(const struct ka_yaml_error *e, size_t tab)
 {
-	struct ka_loc loc = e->loc;
+	struct ka_loc loc = ka_yaml_place(e, tab, behind_blanks(e->src, tab) - tab);
 	struct ka_diag *d;
 
-	loc.column = (uint32_t)(loc.column + tab - loc.offset);
-	loc.offset = (uint32_t)tab;
-	loc.length = (uint32_t)(behind_blanks(e->src, tab) - tab);
 	if (ka_tree_was_said(e->tree, KA_D_TAB, loc))
 		return tab;
 	d = ka_diag(e->ctx, KA_D_TAB, loc);
@@ -138,22 +145,18 @@ static size_t report_tab(const struct ka_yaml_error *e, size_t tab)
 void ka_yaml_report_tabs(const struct ka_yaml_error *e, size_t end)
 {
 	const char *text = e->src->text, *nl;
-	struct ka_loc loc = e->loc;
-	size_t at = loc.offset;
+	size_t at = e->loc.offset, tab;
 
 	while ((nl = memchr(text + at, '\n', end - at))) {
-		size_t start = (size_t)(nl - text) + 1, tab = start;
-
-		loc.line++;
-		for (at = start; at < end && (text[at] == ' ' || text[at] == '\t'); at++)
-			if (text[tab] != '\t')
-				tab = at;
-		if (tab >= end || text[tab] != '\t')
+		at = (size_t)(nl - text) + 1;
+		for (tab = at; tab < end && text[tab] == ' ';)
+			tab++;
+		if (tab == end || text[tab] != '\t')
 			continue;
-		loc.offset = (uint32_t)tab;
-		loc.column = (uint32_t)(tab - start) + 1;
-		loc.length = (uint32_t)(at - tab);
-		ka_diag_hint(e->ctx, ka_diag(e->ctx, KA_D_TAB, loc), "replace each tab by spaces");
+		ka_diag_hint(e->ctx,
+			     ka_diag(e->ctx, KA_D_TAB,
+				     ka_yaml_place(e, tab, behind_blanks(e->src, tab) - tab)),
+			     "replace each tab by spaces");
 	}
 }
 
@@ -205,28 +208,23 @@ static bool is_gap(const struct ka_yaml_error *e)
 static void report_too_long(const struct ka_yaml_error *e)
 {
 	const char *text = e->src->text;
-	struct ka_loc loc = e->loc;
+	size_t at = e->loc.offset;
 	bool comment = false;
 
 	if (is_gap(e)) {
-		ka_diag(e->ctx, KA_D_LIMIT_GAP, loc, KA_FEED_GAP);
+		ka_diag(e->ctx, KA_D_LIMIT_GAP, e->loc, KA_FEED_GAP);
 		return;
 	}
 	/* what is no comment, and no mark of YAML itself */
-	for (; loc.offset < e->feed->at; loc.offset++, loc.column++) {
-		char c = text[loc.offset];
-
-		if (c == '\n') {
+	for (; at < e->feed->at; at++) {
+		if (text[at] == '\n')
 			comment = false;
-			loc.line++;
-			loc.column = 0;
-		} else if (c == '#') {
+		else if (text[at] == '#')
 			comment = true;
-		} else if (!comment && !strchr(" \t\r-?:,[{", c)) {
+		else if (!comment && !strchr(" \t\r-?:,[{", text[at]))
 			break;
-		}
 	}
-	ka_diag(e->ctx, KA_D_LIMIT_SCALAR, loc, KA_YAML_MAX_SCALAR);
+	ka_diag(e->ctx, KA_D_LIMIT_SCALAR, ka_yaml_place(e, at, 0), KA_YAML_MAX_SCALAR);
 }
 
 /* ---- templates ---- */
@@ -243,7 +241,6 @@ static bool is_template(const struct ka_yaml_error *e)
 {
 	const char *text = e->src->text, *nl;
 	size_t from = line_before(text, e->loc.offset, e->floor), to, at, len;
-	struct ka_loc loc = e->loc;
 
 	nl = memchr(text + e->loc.offset, '\n', e->src->len - e->loc.offset);
 	to = nl ? (size_t)(nl - text) : e->src->len;
@@ -253,13 +250,7 @@ static bool is_template(const struct ka_yaml_error *e)
 		from = line_before(text, e->context.offset, e->floor);
 	if (!ka_template_find(text, from, to, &at, &len))
 		return false;
-	/* back from the problem, line by line */
-	loc.offset = (uint32_t)at;
-	loc.length = (uint32_t)len;
-	for (size_t i = at; i < e->loc.offset; i++)
-		loc.line -= text[i] == '\n';
-	loc.column = (uint32_t)(at - line_before(text, at, 0)) + 1;
-	ka_yaml_report_template(e->ctx, loc);
+	ka_yaml_report_template(e->ctx, ka_yaml_place(e, at, len));
 	return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include "../base/context.h"
 #include "feed.h"
+#include "place.h"
 #include "tree.h"
 
 struct ka_yaml_error {
@@ -17,6 +18,7 @@ struct ka_yaml_error {
 	const yaml_parser_t *parser;
 	const struct ka_feed *feed;
 	const struct ka_tree *tree;
+	struct ka_places *places;   /* has to be rebased afterwards */
 	struct ka_loc loc, context; /* of the problem; of what it was found in, or no place */
 	struct ka_loc root;         /* of the last document's first value, or no place */
 	size_t floor;               /* where the document begins */
@@ -34,6 +36,8 @@ void ka_yaml_report_tabs(const struct ka_yaml_error *e, size_t end);
 void ka_yaml_report_template(struct ka_ctx *ctx, struct ka_loc loc);
 
 /* ---- private to the two ---- */
+
+struct ka_loc ka_yaml_place(const struct ka_yaml_error *e, size_t offset, size_t len);
 
 /* Each says what is wrong and returns true, or finds that it is something else. */
 bool ka_shape_field(const struct ka_yaml_error *e);    /* something else than a field */

@@ -27,6 +27,14 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* At LF, CR, and the last byte of CRLF. */
+static bool ends_line(const struct ka_source *src, size_t at)
+{
+	if (src->text[at] == '\r')
+		return at + 1 == src->len || src->text[at + 1] != '\n';
+	return src->text[at] == '\n';
+}
+
 /* Behind the anchor and the tag, so that a place is that of the value alone. */
 static void skip_properties(const struct ka_source *src, struct ka_loc *loc, size_t end)
 {
@@ -37,7 +45,7 @@ static void skip_properties(const struct ka_source *src, struct ka_loc *loc, siz
 		while (at < end && !is_space(text[at]))
 			at++;
 		for (; at < end && is_space(text[at]); at++) {
-			if (text[at] != '\n' && (text[at] != '\r' || text[at + 1] == '\n'))
+			if (!ends_line(src, at))
 				continue;
 			loc->line++;
 			line = at + 1;
@@ -131,14 +139,14 @@ static int give_up_template(struct ka_yaml_reader *r, struct ka_loc loc)
 	return KA_TREE_ABANDON;
 }
 
-static bool is_template_in(const struct ka_yaml_reader *r, struct ka_loc *loc, size_t end)
+static bool is_template_in(struct ka_yaml_reader *r, struct ka_loc *loc, size_t end)
 {
 	size_t at, len;
 
 	if (!r->templates || !ka_template_find(r->src->text, loc->offset, end, &at, &len))
 		return false;
-	loc->column += (uint32_t)(at - loc->offset);
-	loc->offset = (uint32_t)at;
+	ka_places_to_offset(&r->places, at); /* no mark follows: the document is given up */
+	*loc = ka_places_loc(&r->places);
 	loc->length = (uint32_t)len;
 	return true;
 }
@@ -153,11 +161,11 @@ static void look_for_joined(struct ka_yaml_reader *r, struct ka_loc loc, size_t 
 	size_t at = loc.offset, start;
 
 	while (r->njoined < KA_READER_JOINED) {
-		const char *nl = memchr(text + at, '\n', end - at);
-
-		if (!nl)
+		while (at < end && !ends_line(r->src, at))
+			at++;
+		if (at == end)
 			return;
-		start = at = (size_t)(nl - text) + 1;
+		start = ++at;
 		loc.line++;
 		while (at < end && text[at] == ' ')
 			at++;

@@ -9,7 +9,7 @@
 struct line {
 	const char *s; /* its first byte that is no blank */
 	size_t len;    /* from there */
-	uint32_t column, nr;
+	uint32_t column;
 	size_t offset; /* of s */
 };
 
@@ -19,7 +19,7 @@ static bool is_blank(char c)
 }
 
 /* The line that begins at `start`. */
-static struct line line_at(const struct ka_source *src, size_t start, uint32_t nr)
+static struct line line_at(const struct ka_source *src, size_t start)
 {
 	const char *text = src->text, *nl = memchr(text + start, '\n', src->len - start);
 	size_t end = nl ? (size_t)(nl - text) : src->len, at = start;
@@ -31,13 +31,12 @@ static struct line line_at(const struct ka_source *src, size_t start, uint32_t n
 	return (struct line){.s = text + at,
 			     .len = end - at,
 			     .column = (uint32_t)(at - start) + 1,
-			     .nr = nr,
 			     .offset = at};
 }
 
 static struct line line_of(const struct ka_yaml_error *e, const struct ka_loc *loc)
 {
-	return line_at(e->src, loc->offset - (loc->column - 1), loc->line);
+	return line_at(e->src, loc->offset - (loc->column - 1));
 }
 
 static size_t start_of(const struct line *l)
@@ -55,7 +54,7 @@ static bool line_before(const struct ka_yaml_error *e, struct line l, struct lin
 
 		for (start = end; start && e->src->text[start - 1] != '\n';)
 			start--;
-		l = line_at(e->src, start, l.nr - 1);
+		l = line_at(e->src, start);
 		if (!l.len || *l.s == '#')
 			continue;
 		*ret = l;
@@ -67,11 +66,7 @@ static bool line_before(const struct ka_yaml_error *e, struct line l, struct lin
 static struct ka_loc loc_in(const struct ka_yaml_error *e, const struct line *l, size_t at,
 			    size_t len)
 {
-	return (struct ka_loc){.source = e->src,
-			       .line = l->nr,
-			       .column = l->column + (uint32_t)at,
-			       .offset = (uint32_t)(l->offset + at),
-			       .length = (uint32_t)len};
+	return ka_yaml_place(e, l->offset + at, len);
 }
 
 /* Where a comment begins, and the blanks before it; quotes are not looked at. */
