@@ -2,6 +2,7 @@
 /*
  * karmor-c schema: prints the JSON Schema of a kind, for editors and other validators.
  */
+#include "../compiler/base/suggest.h"
 #include "opts.h"
 #include "report.h"
 #include "schema_text.h"
@@ -28,6 +29,20 @@ static const struct ka_schema_text *find(const char *name)
 	return NULL;
 }
 
+static int unknown(const struct ka_command *cmd, const char *name)
+{
+	struct ka_suggest near = ka_suggest_for(name, strlen(name));
+
+	for (size_t i = 0; i < KA_ARRAY_SIZE(short_names); i++)
+		ka_suggest_try(&near, short_names[i].name);
+	for (const struct ka_schema_text *t = ka_schema_texts; t->kind; t++)
+		ka_suggest_try(&near, t->kind);
+	if (near.best)
+		return ka_usage_error(cmd, "unknown kind '%s'; did you mean '%s'?", name,
+				      near.best);
+	return ka_usage_error(cmd, "unknown kind '%s'; without one they are listed", name);
+}
+
 static int list(void)
 {
 	for (const struct ka_schema_text *t = ka_schema_texts; t->kind; t++)
@@ -49,7 +64,7 @@ static int run(const struct ka_command *cmd, int argc, char **argv)
 		return ka_usage_error(cmd, "one kind at a time");
 	t = find(operands.v[0]);
 	if (!t)
-		return ka_usage_error(cmd, "unknown kind '%s'", operands.v[0]);
+		return unknown(cmd, operands.v[0]);
 	fputs(t->text, stdout);
 	return KA_EXIT_OK;
 }
@@ -59,7 +74,9 @@ const struct ka_command ka_cmd_schema = {
 	.args = "[KIND]",
 	.summary = "print the JSON Schema of a kind, or the list of kinds",
 	.help = "KIND is a kind in any case, or policy, host, cluster, network. What is printed is\n"
-		"complete in itself: JSON Schema, draft 2020-12, for editors and other validators.\n",
+		"complete in itself: JSON Schema, draft 2020-12, for editors and other validators.\n"
+		"The comment '# yaml-language-server: $schema=FILE' at the top of a policy makes\n"
+		"editors complete and explain its fields.\n",
 	.group = KA_GROUP_LANGUAGE,
 	.options = options,
 	.run = run,

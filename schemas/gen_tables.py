@@ -40,7 +40,7 @@ ELSEWHERE = {  # field: (keywords, who checks it)
     "ingress[]": ({"dependentRequired"}, "compiler/policy: KA0310 says what half is missing"),
     "egress[]": ({"dependentRequired"}, "compiler/policy: KA0310"),
 }
-ANNOTATION = ({"enum"}, "compiler/policy/annotation.c")
+ANNOTATION = ({"enum", "pattern"}, "compiler/policy/annotation.c")
 
 KNOWN = {"type", "properties", "required", "additionalProperties", "items", "enum", "anyOf",
          "minimum", "maximum", "minItems", "oneOf", "dependentSchemas", "description", "examples",
