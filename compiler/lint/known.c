@@ -102,21 +102,74 @@ bool ka_known_data(const char *path)
 /* ---- directories ---- */
 
 static const char *const directories[] = {
-	"/bin",       "/boot",          "/dev",           "/etc",
-	"/home",      "/lib",           "/lib32",         "/lib64",
-	"/media",     "/mnt",           "/opt",           "/proc",
-	"/root",      "/run",           "/sbin",          "/srv",
-	"/sys",       "/tmp",           "/usr",           "/usr/bin",
-	"/usr/lib",   "/usr/lib32",     "/usr/lib64",     "/usr/libexec",
-	"/usr/local", "/usr/local/bin", "/usr/local/lib", "/usr/local/sbin",
-	"/usr/sbin",  "/usr/share",     "/var",           "/var/lib",
-	"/var/log",   "/var/run",       "/var/tmp",       "/var/cache",
-	"/var/spool", "/var/www",       "/dev/shm",
+	"/bin",
+	"/boot",
+	"/dev",
+	"/etc",
+	"/home",
+	"/lib",
+	"/lib32",
+	"/lib64",
+	"/media",
+	"/mnt",
+	"/opt",
+	"/proc",
+	"/root",
+	"/run",
+	"/sbin",
+	"/srv",
+	"/sys",
+	"/tmp",
+	"/usr",
+	"/usr/bin",
+	"/usr/lib",
+	"/usr/lib32",
+	"/usr/lib64",
+	"/usr/libexec",
+	"/usr/local",
+	"/usr/local/bin",
+	"/usr/local/lib",
+	"/usr/local/sbin",
+	"/usr/sbin",
+	"/usr/share",
+	"/var",
+	"/var/lib",
+	"/var/log",
+	"/var/run",
+	"/var/tmp",
+	"/var/cache",
+	"/var/spool",
+	"/var/www",
+	"/dev/shm",
+	"/etc/ssl",
+	"/etc/pki",
+	"/etc/kubernetes",
+	"/etc/cron.hourly",
+	"/etc/cron.daily",
+	"/etc/cron.weekly",
+	"/etc/cron.monthly",
+	"/etc/security",
+	"/etc/apt",
+	"/etc/default",
+	"/var/spool/cron",
+	"/var/mail",
+	"/root/.ssh",
+	"/run/secrets",
+	"/var/run/secrets",
 };
+
+/* /etc/init.d, /etc/cron.d, /etc/profile.d, ... */
+static bool is_drop_in_dir(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 7 && !strncmp(path, "/etc/", 5) && !strchr(path + 5, '/') &&
+	       !strcmp(path + n - 2, ".d");
+}
 
 bool ka_known_dir(const char *path)
 {
-	return IS_ONE_OF(path, directories);
+	return IS_ONE_OF(path, directories) || is_drop_in_dir(path);
 }
 
 /* ---- programs ---- */

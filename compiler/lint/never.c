@@ -160,7 +160,21 @@ static bool comma(struct ka_linter *l, const struct ka_rule *r)
 	return true;
 }
 
-/* ---- data, names that are never shown ---- */
+/* ---- directories, data, names that are never shown ---- */
+
+static bool directory(struct ka_linter *l, const struct ka_rule *r)
+{
+	struct ka_diag *d;
+
+	if (r->list != KA_LIST_PATHS || r->execname || !ka_known_dir(r->object))
+		return false;
+	d = ka_diag(l->ctx, KA_D_PATH_KNOWN_DIR, r->loc, r->object);
+	ka_diag_hint(l->ctx, d,
+		     "write, under matchDirectories, 'dir: %s/', with 'recursive: true' "
+		     "for all below",
+		     r->object);
+	return true;
+}
 
 static bool data(struct ka_linter *l, const struct ka_rule *r)
 {
@@ -200,7 +214,7 @@ static bool unseen(struct ka_linter *l, const struct ka_rule *r)
 
 /* In this order: the first finding about a value is the only one. */
 static bool (*const about_objects[])(struct ka_linter *, const struct ka_rule *) = {
-	comma, arguments, blank, regex, unseen, data,
+	comma, arguments, blank, regex, unseen, directory, data,
 };
 
 static void rule(struct ka_linter *l, uint32_t policy, uint32_t number)
