@@ -144,15 +144,6 @@ static int read_list(struct ka_ctx *ctx, const struct ka_node *root, struct ka_p
 	return r;
 }
 
-/* Tags, merge keys and the like are the business of whoever reads it. */
-static void skip(struct ka_ctx *ctx, const struct ka_node *root, struct ka_loc loc,
-		 const char *what, struct ka_policies *into)
-{
-	into->others++;
-	ka_diags_withdraw(ctx, root->loc.source, root->loc.offset, root->end);
-	ka_diag(ctx, KA_D_SKIPPED, loc, what ? what : "a document");
-}
-
 /* Without a kind: an object that lacks it is a mistake, anything else is just no policy. */
 static void no_kind(struct ka_ctx *ctx, const struct ka_node *root, struct ka_policies *into)
 {
@@ -161,7 +152,8 @@ static void no_kind(struct ka_ctx *ctx, const struct ka_node *root, struct ka_po
 		ka_diag(ctx, KA_D_MISSING_FIELD, root->loc, "kind");
 		return;
 	}
-	skip(ctx, root, root->loc, "a document without a kind", into);
+	into->others++;
+	ka_diag(ctx, KA_D_SKIPPED, root->loc, "a document without a kind");
 }
 
 int ka_document_read(struct ka_ctx *ctx, const struct ka_node *root, void *arg)
@@ -186,6 +178,7 @@ int ka_document_read(struct ka_ctx *ctx, const struct ka_node *root, void *arg)
 		return read_policy(ctx, root, kind, into);
 	if (!strcmp(kind->str, "Namespace"))
 		return read_namespace(ctx, root, into);
-	skip(ctx, root, kind->loc, ka_sprintf(ctx, "kind '%s'", kind->str), into);
+	into->others++;
+	ka_diag(ctx, KA_D_SKIPPED, kind->loc, ka_sprintf(ctx, "kind '%s'", kind->str));
 	return 0;
 }
