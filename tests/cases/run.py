@@ -23,8 +23,9 @@ import sys
 # Outside of lint/ the cases are as small as can be: what they leave out is no matter there.
 FORM = ["--ignore", "KA0801", "--ignore", "KA0802"]
 
-# Those need inputs too large for a file here; tests/unit/test_yaml.c has them.
-ELSEWHERE = {"KA0010", "KA0012", "KA0013", "KA0014", "KA0016", "KA0019", "KA0402"}
+# Those need inputs too large for a file here; tests/unit/test_yaml.c has them. KA0401 is what
+# `compile` makes of KA0403; tests/unit/test_compile.c has it.
+ELSEWHERE = {"KA0010", "KA0012", "KA0013", "KA0014", "KA0016", "KA0019", "KA0401", "KA0402"}
 
 # Texts before and after, see pairs.py.
 PAIRS = {"fix", "fmt"}
@@ -98,12 +99,11 @@ def main():
     known = {"KA" + n for n in re.findall(r"^KA_DIAG\(\w+, (\d{4}),", open(def_file).read(), re.M)}
     # The second half of a hundred is the compiler's own, see tests/unit.
     for id in sorted(i for i in known - ELSEWHERE if int(i[4:]) < 50) if not only else []:
-        if id not in hit:
-            print(f"{id} has no case")
-        elif id not in near:
-            print(f"{id} has no near-miss")
+        if id not in hit or id not in near:
+            bad += 1
+            print(f"{id} has no {'case' if id not in hit else 'near-miss'}")
     print(f"{len(cases)} cases, {bad} wrong")
-    sys.exit(bad > 0 or (len(cases) < 60 and not only))
+    sys.exit(bad > 0 or (len(cases) < 400 and not only))
 
 
 main()
