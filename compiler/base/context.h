@@ -86,7 +86,7 @@ struct ka_ctx {
 	struct ka_arena *arena;
 	struct ka_diag **diags; /* in the order in which they were found */
 	size_t ndiags, diags_cap;
-	size_t remarks; /* notes and warnings among them */
+	size_t remarks;                   /* notes and warnings among them */
 	const struct ka_source **sources; /* as they were opened */
 	size_t nsources, sources_cap;
 	struct ka_findings placeless; /* of diagnostics without an opened source */
@@ -125,6 +125,11 @@ void ka_diag_note(struct ka_ctx *ctx, struct ka_diag *d, struct ka_loc loc, cons
 /* Bytes [offset, offset + length) of the diagnostic's source should be `text`, which is copied. */
 void ka_diag_fix(struct ka_ctx *ctx, struct ka_diag *d, uint32_t offset, uint32_t length,
 		 const char *text);
+/*
+ * Takes back what was said last about bytes [from, to) of a source: what is there turned out to
+ * be none of our business.
+ */
+void ka_diags_withdraw(struct ka_ctx *ctx, const struct ka_source *src, uint32_t from, uint32_t to);
 const char *ka_diag_code(enum ka_diag_id id); /* "KA0102" */
 enum ka_severity ka_diag_severity(enum ka_diag_id id);
 /* "KA0102", "ka102" or "102"; false: there is none. */

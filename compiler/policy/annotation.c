@@ -200,8 +200,6 @@ static void set_postures(struct ka_ctx *ctx, const struct ka_node *annotations, 
 		enum ka_posture own = a ? posture(ctx, a) : KA_POSTURE_UNSET;
 
 		p->posture[i] = own != KA_POSTURE_UNSET ? own : every;
-		if (own != KA_POSTURE_UNSET && i >= KA_CAT__MAX)
-			ka_policy_place(ctx, p, KA_FEATURE_POSTURE, a->key);
 	}
 }
 

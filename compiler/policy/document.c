@@ -144,6 +144,15 @@ static int read_list(struct ka_ctx *ctx, const struct ka_node *root, struct ka_p
 	return r;
 }
 
+/* Tags, merge keys and the like are the business of whoever reads it. */
+static void skip(struct ka_ctx *ctx, const struct ka_node *root, struct ka_loc loc,
+		 const char *what, struct ka_policies *into)
+{
+	into->others++;
+	ka_diags_withdraw(ctx, root->loc.source, root->loc.offset, root->end);
+	ka_diag(ctx, KA_D_SKIPPED, loc, what ? what : "a document");
+}
+
 /* Without a kind: an object that lacks it is a mistake, anything else is just no policy. */
 static void no_kind(struct ka_ctx *ctx, const struct ka_node *root, struct ka_policies *into)
 {
@@ -152,8 +161,7 @@ static void no_kind(struct ka_ctx *ctx, const struct ka_node *root, struct ka_po
 		ka_diag(ctx, KA_D_MISSING_FIELD, root->loc, "kind");
 		return;
 	}
-	into->others++;
-	ka_diag(ctx, KA_D_SKIPPED, root->loc, "a document without a kind");
+	skip(ctx, root, root->loc, "a document without a kind", into);
 }
 
 int ka_document_read(struct ka_ctx *ctx, const struct ka_node *root, void *arg)
@@ -178,7 +186,6 @@ int ka_document_read(struct ka_ctx *ctx, const struct ka_node *root, void *arg)
 		return read_policy(ctx, root, kind, into);
 	if (!strcmp(kind->str, "Namespace"))
 		return read_namespace(ctx, root, into);
-	into->others++;
-	ka_diag(ctx, KA_D_SKIPPED, kind->loc, ka_sprintf(ctx, "kind '%s'", kind->str));
+	skip(ctx, root, kind->loc, ka_sprintf(ctx, "kind '%s'", kind->str), into);
 	return 0;
 }

@@ -9,7 +9,7 @@
 
 #include "../../compiler/lint/lint.h"
 
-#define FEW 20000u
+#define FEW 10000u
 
 typedef void (*writer)(FILE *f, unsigned i);
 

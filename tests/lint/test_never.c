@@ -8,7 +8,7 @@
 
 #include "../../compiler/lint/lint.h"
 
-#define ROUNDS 4000u
+#define ROUNDS 2000u
 #define MAX_RULES 9u
 
 struct dice {
@@ -248,10 +248,10 @@ static void what_never_decides_can_go(void **state)
 	/* It would prove nothing if nothing was claimed. */
 	assert_true(tally.gone > ROUNDS);
 	assert_true(tally.sources > ROUNDS / 20);
-	assert_true(tally.ids[KA_D_RULE_TWICE] > 1000);
-	assert_true(tally.ids[KA_D_RULE_SHADOWED] > 1000);
-	assert_true(tally.ids[KA_D_RULES_CONTRADICT] > 1000);
-	assert_true(tally.ids[KA_D_RULE_ELSEWHERE] > 1000);
+	assert_true(tally.ids[KA_D_RULE_TWICE] > ROUNDS / 4);
+	assert_true(tally.ids[KA_D_RULE_SHADOWED] > ROUNDS / 4);
+	assert_true(tally.ids[KA_D_RULES_CONTRADICT] > ROUNDS / 4);
+	assert_true(tally.ids[KA_D_RULE_ELSEWHERE] > ROUNDS / 4);
 	print_message("%zu rules taken out, %zu sources tried\n", tally.gone, tally.sources);
 }
 
