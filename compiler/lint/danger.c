@@ -18,7 +18,7 @@ static void whole_directory(struct ka_linter *l, uint32_t policy, const struct k
 	for (uint32_t i = 0; i < g->nnear; i++)
 		if (l->groups.v[g->near[i]].allows[r->section])
 			return;
-	if (what && l->whole)
+	if (what && ka_is_whole(l, policy))
 		ka_diag_hint(l->ctx, ka_diag(l->ctx, KA_D_BLOCK_SYSTEM, r->loc, r->object, what),
 			     r->section == KA_SECTION_FILE
 				     ? "to deny changes alone, add 'readOnly: true'"

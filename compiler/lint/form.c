@@ -9,7 +9,7 @@ static void policy(struct ka_linter *l, uint32_t number)
 	const struct ka_policy *p = l->set->v[number];
 
 	/* A severity that was refused is missing, too. */
-	for (size_t i = 0; l->whole && i < p->nrules; i++) {
+	for (size_t i = 0; i < p->nrules && ka_is_whole(l, number); i++) {
 		if (p->rules[i].severity)
 			continue;
 		ka_diag_hint(l->ctx, ka_diag(l->ctx, KA_D_NO_SEVERITY, p->loc),

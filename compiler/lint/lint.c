@@ -20,8 +20,7 @@ static void run(struct ka_linter *l, const struct ka_family *f)
 
 int ka_lint(struct ka_ctx *ctx, const struct ka_policies *set, unsigned flags)
 {
-	struct ka_linter l = {
-		.ctx = ctx, .set = set, .flags = flags, .whole = !ctx->nerrors && !ctx->failed};
+	struct ka_linter l = {.ctx = ctx, .set = set, .flags = flags};
 	int r = ka_groups_make(ctx, set, &l.groups);
 
 	if (!r)

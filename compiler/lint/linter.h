@@ -18,8 +18,8 @@
  *   index.c     rules by what they say
  *
  * A family looks at one thing at a time and asks the index for others, so that time stays linear
- * in the rules whatever they are. A rule that needs the whole set to be certain asks
- * `whole`: where a rule was refused with an error, what is missing proves nothing.
+ * in the rules whatever they are. Who reasons from what is missing asks ka_is_whole: where
+ * something was refused with an error, it may be that.
  */
 #pragma once
 
@@ -95,7 +95,6 @@ struct ka_linter {
 	struct ka_ctx *ctx;
 	const struct ka_policies *set;
 	unsigned flags;
-	bool whole;
 	struct ka_groups groups;
 	struct ka_index *index;
 };
@@ -155,6 +154,14 @@ static inline const char *ka_base_name(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
+}
+
+/* Whether nothing was refused in the policy's source. */
+static inline bool ka_is_whole(const struct ka_linter *l, uint32_t policy)
+{
+	const struct ka_source *src = l->set->v[policy]->loc.source;
+
+	return src && src->findings ? !src->findings->counts[KA_ERROR] : !l->ctx->nerrors;
 }
 
 /* Whether a category of the policy is an allow-list that denies: its posture says block. */

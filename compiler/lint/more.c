@@ -130,10 +130,10 @@ static void set(struct ka_linter *l)
 	for (size_t p = 0; p < l->set->n; p++)
 		for (size_t i = 0; i < l->set->v[p]->nrules; i++)
 			add(&own[l->groups.of[p]], &l->set->v[p]->rules[i]);
-	for (size_t p = 0; l->whole && p < l->set->n; p++) {
+	for (uint32_t p = 0; p < l->set->n; p++) {
 		struct has h = near(l, own, l->groups.of[p]);
 
-		if (l->groups.v[l->groups.of[p]].incomplete)
+		if (l->groups.v[l->groups.of[p]].incomplete || !ka_is_whole(l, p))
 			continue;
 		file(l, l->set->v[p], &h);
 		process(l, l->set->v[p], &h);

@@ -186,7 +186,7 @@ static enum fate judge(struct judge *j, bool listed, struct ka_at *by)
 		return RUNS;
 	if (is_forbidden(j, by))
 		return BLOCKED;
-	if (listed && j->l->whole && !is_akin_to_allowed(j))
+	if (listed && !is_akin_to_allowed(j))
 		return NOT_ALLOWED;
 	return RUNS;
 }
@@ -266,7 +266,7 @@ static void set(struct ka_linter *l)
 		return;
 	for (j.policy = 0; j.policy < l->set->n; j.policy++) {
 		const struct ka_policy *p = l->set->v[j.policy];
-		bool listed = is_listed(p);
+		bool listed = is_listed(p) && ka_is_whole(l, j.policy);
 
 		j.group = l->groups.of[j.policy];
 		for (size_t i = 0; i < p->nrules; i++)
