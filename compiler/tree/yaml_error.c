@@ -147,7 +147,7 @@ void ka_yaml_report_tabs(const struct ka_yaml_error *e, size_t end)
 	const char *text = e->src->text, *nl;
 	size_t at = e->loc.offset, tab;
 
-	while ((nl = memchr(text + at, '\n', end - at))) {
+	while (at < end && (nl = memchr(text + at, '\n', end - at))) {
 		at = (size_t)(nl - text) + 1;
 		for (tab = at; tab < end && text[tab] == ' ';)
 			tab++;
