@@ -21,6 +21,13 @@ static bool is_structure(enum ka_diag_id id)
 	return !strncmp(ka_diag_code(id), "KA01", 4);
 }
 
+/* What is missing is told where it should be: at the mapping's start, before what was corrected. */
+static bool is_absence(enum ka_diag_id id)
+{
+	return id == KA_D_MISSING_FIELD || id == KA_D_ONE_OF_FIELDS ||
+	       id == KA_D_NO_NODE_SELECTOR || id == KA_D_QUOTA_HALF;
+}
+
 static enum hides hides(enum ka_diag_id id)
 {
 	if (id == KA_D_UNKNOWN_KIND || id == KA_D_UNKNOWN_VERSION || is_reading(id))
@@ -121,6 +128,8 @@ static bool was_hidden(const struct hidden *h, const struct ka_fixed *f, const s
 {
 	if (is_reading(d->id) && !h->reading)
 		return false;
+	if (h->rest != SIZE_MAX && is_absence(d->id))
+		return true;
 	return h->all || d->loc.offset >= h->rest ||
 	       was_said(h->lines, h->n, (enum ka_diag_id)0, line_of(f, d->loc.offset));
 }
