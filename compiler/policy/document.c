@@ -91,6 +91,8 @@ static void check_version(struct ka_ctx *ctx, const struct ka_node *root)
 		return; /* the schema tells when it is missing */
 	d = ka_diag(ctx, KA_D_UNKNOWN_VERSION, api->loc, api->str);
 	ka_diag_hint(ctx, d, "write '" API_VERSION "'");
+	if (!strcasecmp(api->str, API_VERSION))
+		ka_value_fix(ctx, d, api, API_VERSION);
 }
 
 static void unknown_kind(struct ka_ctx *ctx, const struct ka_node *kind)
@@ -100,8 +102,12 @@ static void unknown_kind(struct ka_ctx *ctx, const struct ka_node *kind)
 
 	for (size_t i = 0; i < ka_schema_nkinds; i++)
 		ka_suggest_try(&near, ka_schema_kinds[i].name);
-	if (near.best)
+	if (near.best && !strcasecmp(near.best, kind->str)) {
+		ka_diag_hint(ctx, d, "write '%s'", near.best);
+		ka_value_fix(ctx, d, kind, near.best);
+	} else if (near.best) {
 		ka_diag_hint(ctx, d, "did you mean '%s'?", near.best);
+	}
 }
 
 static int read_policy(struct ka_ctx *ctx, const struct ka_node *root, const struct ka_node *kind,
