@@ -6,7 +6,8 @@
 
 #include "../runtime/util.h"
 
-/* Replaces `path`; on failure negative errno, and what was there before is untouched. */
+/* Replaces `path`, or writes to it if it is no file; on failure negative errno, and what was there
+ * before is untouched. */
 int ka_file_replace(const char *path, const void *bytes, size_t size) KA_MUST_CHECK;
 /*
  * The same where `before` is to become `after`: mode and owner stay, a link stays one. -ESTALE: the

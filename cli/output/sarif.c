@@ -116,10 +116,10 @@ static json_t *fixes(struct ka_found *f, const struct ka_diag *d)
 						region(ka_found_range(f, d->loc.source, fix->offset,
 								      fix->length)),
 						"insertedContent", message(fix->text)));
-	return json_pack("[{s:{s:s}, s:[{s:o, s:o}]}]", "description", "text",
-			 d->hint && *d->hint ? "as the message says" : "correct it",
-			 "artifactChanges", "artifactLocation", artifact(d->loc.source->name),
-			 "replacements", replacements);
+	return json_pack("[{s:o, s:[{s:o, s:o}]}]", "description",
+			 message(d->hint && *d->hint ? d->hint : "correct it"), "artifactChanges",
+			 "artifactLocation", artifact(d->loc.source->name), "replacements",
+			 replacements);
 }
 
 static json_t *related(struct ka_found *f, const struct ka_diag *d)

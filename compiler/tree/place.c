@@ -124,6 +124,8 @@ void ka_places_to_offset(struct ka_places *p, size_t offset)
 
 	if (offset < c->offset)
 		*c = p->base;
+	if (offset < c->offset)
+		offset = c->offset;
 	if (offset > p->src->len)
 		offset = p->src->len;
 	cr = memchr(text + c->offset, '\r', offset - c->offset);

@@ -22,8 +22,11 @@ static bool is_blank(char c)
 static struct line line_at(const struct ka_source *src, size_t start)
 {
 	const char *text = src->text, *nl = memchr(text + start, '\n', src->len - start);
-	size_t end = nl ? (size_t)(nl - text) : src->len, at = start;
+	size_t end = nl ? (size_t)(nl - text) : src->len, at;
 
+	if (!start && src->len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+		start = 3; /* a byte order mark is no part of the first line */
+	at = start;
 	while (end > start && (is_blank(text[end - 1]) || text[end - 1] == '\r'))
 		end--;
 	while (at < end && is_blank(text[at]))

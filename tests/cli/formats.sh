@@ -137,6 +137,8 @@ empty out
 cp report.sarif reports/file.sarif
 run 5 validate -o no/such/dir in/bad.yaml
 empty out
+run 1 validate --format sarif -o /dev/stdout in/bad.yaml
+cmp -s out report.sarif || fail 'a report to /dev/stdout'
 [ "$(ls | grep -c 'report.sarif')" = 1 ] || fail 'a temporary file is left'
 
 # colours on request only
