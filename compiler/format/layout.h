@@ -46,7 +46,7 @@ enum ka_block_type {
 	KA_BLOCK_MAP,
 };
 
-struct ka_entry;
+struct ka_block_entry;
 
 struct ka_block {
 	enum ka_block_type type;
@@ -56,18 +56,18 @@ struct ka_block {
 	bool literal;            /* leaf: | or > */
 	bool flow;               /* leaf: [] or {} */
 	struct ka_remark remark; /* leaf */
-	struct ka_entry *first, **last;
+	struct ka_block_entry *first, **last;
 	struct ka_line_list tail; /* what stands at the end of the block */
 };
 
 /* key: value, or - value */
-struct ka_entry {
+struct ka_block_entry {
 	struct ka_line_list before;
 	struct ka_block *key;  /* NULL in lists */
 	struct ka_remark head; /* behind `key:` or `-`, where the value begins on another line */
 	struct ka_line_list between; /* before such a value, if it is a leaf */
 	struct ka_block *value;      /* NULL: none */
-	struct ka_entry *next;
+	struct ka_block_entry *next;
 };
 
 struct ka_layout {

@@ -9,11 +9,11 @@
 
 static const char *const list_fields[] = {"apiVersion", "kind", "metadata", "items"};
 
-static const struct ka_entry *find(const struct ka_block *map, const char *key)
+static const struct ka_block_entry *find(const struct ka_block *map, const char *key)
 {
 	if (!map || map->type != KA_BLOCK_MAP)
 		return NULL;
-	for (const struct ka_entry *e = map->first; e; e = e->next)
+	for (const struct ka_block_entry *e = map->first; e; e = e->next)
 		if (e->key->string && !strcmp(e->key->string, key))
 			return e;
 	return NULL;
@@ -21,7 +21,7 @@ static const struct ka_entry *find(const struct ka_block *map, const char *key)
 
 static const char *kind_of(const struct ka_block *map)
 {
-	const struct ka_entry *e = find(map, "kind");
+	const struct ka_block_entry *e = find(map, "kind");
 
 	return e && e->value && e->value->string ? e->value->string : "";
 }
@@ -55,13 +55,14 @@ static size_t rank_in_list(const void *table, const char *key)
 	return SIZE_MAX;
 }
 
-static size_t rank_of(const struct ka_entry *e, rank_fn rank, const void *table)
+static size_t rank_of(const struct ka_block_entry *e, rank_fn rank, const void *table)
 {
 	return e->key->string ? rank(table, e->key->string) : SIZE_MAX;
 }
 
 /* Puts an entry behind all that are not to come after it. */
-static void insert(struct ka_entry **first, struct ka_entry *e, rank_fn rank, const void *table)
+static void insert(struct ka_block_entry **first, struct ka_block_entry *e, rank_fn rank,
+		   const void *table)
 {
 	size_t own = rank_of(e, rank, table);
 
@@ -74,8 +75,8 @@ static void insert(struct ka_entry **first, struct ka_entry *e, rank_fn rank, co
 /* Known fields are few, as none is there twice; unknown ones are many in hostile texts only. */
 static void sort(struct ka_block *map, rank_fn rank, const void *table)
 {
-	struct ka_entry *e = map->first, *next, *known = NULL, *unknown = NULL;
-	struct ka_entry **last = &unknown;
+	struct ka_block_entry *e = map->first, *next, *known = NULL, *unknown = NULL;
+	struct ka_block_entry **last = &unknown;
 
 	for (; e; e = next) {
 		next = e->next;
@@ -100,7 +101,7 @@ static void order(struct ka_block *b, const struct ka_schema *s, bool stay)
 	/* a mapping of any keys has no order but the author's */
 	if (b->type == KA_BLOCK_MAP && s && s->fields && !s->items && !stay)
 		sort(b, rank_in_schema, s);
-	for (struct ka_entry *e = b->first; e; e = e->next) {
+	for (struct ka_block_entry *e = b->first; e; e = e->next) {
 		const struct ka_schema_field *f = NULL;
 
 		if (!e->value)
@@ -113,7 +114,7 @@ static void order(struct ka_block *b, const struct ka_schema *s, bool stay)
 
 /* ---- comments at the start of an item ---- */
 
-static bool is_plain_block(const struct ka_entry *e)
+static bool is_plain_block(const struct ka_block_entry *e)
 {
 	return e->value && e->value->type != KA_BLOCK_LEAF && !e->value->end && !e->head.text;
 }
@@ -123,7 +124,7 @@ static void lift_comments(struct ka_block *b)
 {
 	if (b->type == KA_BLOCK_LEAF)
 		return;
-	for (struct ka_entry *e = b->first; e; e = e->next) {
+	for (struct ka_block_entry *e = b->first; e; e = e->next) {
 		if (!e->value)
 			continue;
 		lift_comments(e->value);
@@ -138,12 +139,12 @@ static void lift_comments(struct ka_block *b)
 
 static bool order_list(struct ka_layout *doc)
 {
-	const struct ka_entry *items = find(doc->root, "items");
+	const struct ka_block_entry *items = find(doc->root, "items");
 	bool policies = false;
 
 	if (!items || !items->value || items->value->type != KA_BLOCK_LIST)
 		return false;
-	for (struct ka_entry *e = items->value->first; e; e = e->next) {
+	for (struct ka_block_entry *e = items->value->first; e; e = e->next) {
 		const struct ka_schema *s = ka_schema_of_kind(kind_of(e->value));
 
 		policies |= s != NULL;

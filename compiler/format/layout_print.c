@@ -205,7 +205,7 @@ static void put_leaf(struct printer *p, const struct ka_block *leaf, size_t colu
 static void put_block(struct printer *p, const struct ka_block *block, size_t column, bool inside);
 
 /* A value that is no block, behind `key:` or `-` in this column. */
-static void put_leaf_value(struct printer *p, const struct ka_entry *e, size_t column)
+static void put_leaf_value(struct printer *p, const struct ka_block_entry *e, size_t column)
 {
 	if (e->head.text || ka_lines_have_comment(&e->between)) {
 		put_remark(p, &e->head);
@@ -217,7 +217,7 @@ static void put_leaf_value(struct printer *p, const struct ka_entry *e, size_t c
 	put_leaf(p, e->value, column);
 }
 
-static void put_value(struct printer *p, const struct ka_entry *e, size_t column)
+static void put_value(struct printer *p, const struct ka_block_entry *e, size_t column)
 {
 	const struct ka_block *v = e->value;
 	bool on_line = !e->key && v && v->type != KA_BLOCK_LEAF && !v->end && !e->head.text;
@@ -243,7 +243,7 @@ static void put_value(struct printer *p, const struct ka_entry *e, size_t column
 /* inside: the line has been begun, up to the column */
 static void put_block(struct printer *p, const struct ka_block *block, size_t column, bool inside)
 {
-	for (const struct ka_entry *e = block->first; e; e = e->next) {
+	for (const struct ka_block_entry *e = block->first; e; e = e->next) {
 		if (!inside || e != block->first) {
 			put_lines(p, &e->before, column, e == block->first);
 			put_blanks(p, column);

@@ -72,9 +72,9 @@ static struct ka_block *block_new(struct reader *r, enum ka_block_type type)
 	return b;
 }
 
-static struct ka_entry *entry_new(struct reader *r, struct ka_block *block)
+static struct ka_block_entry *entry_new(struct reader *r, struct ka_block *block)
 {
-	struct ka_entry *e = ka_calloc(r->ctx, 1, sizeof(*e));
+	struct ka_block_entry *e = ka_calloc(r->ctx, 1, sizeof(*e));
 
 	if (!e)
 		return NULL;
@@ -210,7 +210,7 @@ static int read_leaf(struct reader *r, size_t column, struct ka_line_list *befor
 
 /* `&anchor !tag` before a block. */
 static void read_properties(struct reader *r, unsigned words, struct ka_block *block,
-			    struct ka_entry *entry)
+			    struct ka_block_entry *entry)
 {
 	const char *text = r->text->text;
 	size_t at = event_start(r);
@@ -231,11 +231,11 @@ static void read_properties(struct reader *r, unsigned words, struct ka_block *b
 	ka_gap_take(&r->gaps, block->end, &entry->head);
 }
 
-static int read_value(struct reader *r, size_t column, struct ka_entry *entry);
+static int read_value(struct reader *r, size_t column, struct ka_block_entry *entry);
 
 static int read_item(struct reader *r, struct ka_block *block)
 {
-	struct ka_entry *entry = entry_new(r, block);
+	struct ka_block_entry *entry = entry_new(r, block);
 	struct ka_gaps *g = &r->gaps;
 
 	if (!entry)
@@ -253,7 +253,7 @@ static int read_item(struct reader *r, struct ka_block *block)
 
 static int read_field(struct reader *r, struct ka_block *block)
 {
-	struct ka_entry *entry = entry_new(r, block);
+	struct ka_block_entry *entry = entry_new(r, block);
 	struct ka_gaps *g = &r->gaps;
 	struct ka_line_list none = {};
 	const char *text = r->text->text;
@@ -278,7 +278,7 @@ static int read_field(struct reader *r, struct ka_block *block)
 	return read_value(r, block->column, entry);
 }
 
-static int read_block(struct reader *r, struct ka_entry *entry, enum ka_block_type type,
+static int read_block(struct reader *r, struct ka_block_entry *entry, enum ka_block_type type,
 		      const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	struct ka_block *block = block_new(r, type);
@@ -304,7 +304,7 @@ static int read_block(struct reader *r, struct ka_entry *entry, enum ka_block_ty
 	return next_event(r);
 }
 
-static int read_value(struct reader *r, size_t column, struct ka_entry *entry)
+static int read_value(struct reader *r, size_t column, struct ka_block_entry *entry)
 {
 	const yaml_event_t *e = &r->event;
 
@@ -399,7 +399,7 @@ static int end_document(struct reader *r)
 
 static int read_document(struct reader *r)
 {
-	struct ka_entry root = {};
+	struct ka_block_entry root = {};
 	struct ka_layout *doc = r->doc;
 	int err;
 
