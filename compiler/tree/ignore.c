@@ -62,8 +62,11 @@ static size_t next_hash(const struct ka_source *src, size_t from)
 	const char *t = src->text, *p = t + from, *end = t + src->len;
 
 	for (; (p = memchr(p, '#', (size_t)(end - p))); p++) {
-		size_t at = skip_blanks(t, (size_t)(p - t) + 1, src->len);
+		size_t at;
 
+		while (p + 1 < end && p[1] == '#')
+			p++;
+		at = skip_blanks(t, (size_t)(p - t) + 1, src->len);
 		if (src->len - at < strlen(PREFIX) || memcmp(t + at, PREFIX, strlen(PREFIX)) != 0)
 			continue;
 		if (p == t || strchr(" \t\n\r\xbf", p[-1])) /* bf: of a byte order mark */

@@ -48,14 +48,15 @@ static bool is_marker(const struct ka_source *src, size_t at)
 /* The first `---` line at or behind `at`, which begins a line; the text's end if there is none. */
 static size_t next_marker(const struct ka_source *src, size_t at)
 {
-	while (!is_marker(src, at)) {
-		const char *p = memmem(src->text + at, src->len - at, "\n---", 4);
+	const char *text = src->text, *p = text + at, *end = text + src->len;
 
-		if (!p)
-			return src->len;
-		at = (size_t)(p - src->text) + 1;
+	while ((p = memchr(p, '-', (size_t)(end - p)))) {
+		if ((p == text + at || p[-1] == '\n') && is_marker(src, (size_t)(p - text)))
+			return (size_t)(p - text);
+		while (p < end && *p == '-')
+			p++;
 	}
-	return at;
+	return src->len;
 }
 
 /* Where the parser stopped. */
