@@ -143,11 +143,13 @@ int ka_fmt(struct ka_ctx *ctx, const struct ka_source *src, char **ret, size_t *
 	struct ka_roots roots = {};
 	struct ka_layout_text text;
 	size_t len = 0;
+	bool broken;
 	int r = ka_ctx_init(&own);
 
 	if (!r)
 		r = read_roots(ctx, src, &roots);
-	if (r)
+	broken = r == -EINVAL;
+	if (r && !broken)
 		return r;
 	before = with_lf(src, &text.len);
 	if (!before)
@@ -156,6 +158,8 @@ int ka_fmt(struct ka_ctx *ctx, const struct ka_source *src, char **ret, size_t *
 	r = lay_out(&own, &text, &after, &len);
 	if (!r && !after)
 		return keep(src, ret, ret_len);
+	if (broken)
+		return r == -ENOMEM ? r : -EINVAL;
 	if (!r)
 		r = check_comments(&text, after, len);
 	if (!r && is_crlf(src))

@@ -9,8 +9,9 @@
 #include "../base/context.h"
 
 /*
- * *ret: malloc'ed. -EINVAL: the source cannot be read, diagnostics say why; -ENOMEM. What comes
- * out is read again and compared: it means the same and has the same comments, or it is
+ * *ret: malloc'ed. -EINVAL: the source cannot be read, diagnostics say why; -ENOMEM. (What they
+ * say of a source without policies is no matter: it stays as it is.) What comes out is read again
+ * and compared: it means the same and has the same comments, or it is
  * -ENOTRECOVERABLE, a mistake of ours, and the source must stay as it is.
  */
 int ka_fmt(struct ka_ctx *ctx, const struct ka_source *src, char **ret,

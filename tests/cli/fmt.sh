@@ -116,6 +116,13 @@ run 0 fmt other.yaml
 empty out
 same other.yaml was
 
+# --- not even where it is no YAML that could be a policy
+printf 'on:\n    push:   x\n' >workflow.yaml
+cp workflow.yaml was
+run 0 fmt workflow.yaml
+empty err
+same workflow.yaml was
+
 # --- links: one that is named is followed and stays, one that is found is passed over
 mkdir linked elsewhere
 ugly one >elsewhere/one.yaml
@@ -149,6 +156,10 @@ if [ "$(id -u)" != 0 ]; then
 	has err "cannot write 'locked/one.yaml'"
 	chmod 755 locked
 fi
+
+# --- our own are in order
+run 0 fmt --check "$SOURCE/samples"
+empty out
 
 # --- it keeps what a policy means: the canonical text is the same
 for f in "$SOURCE"/samples/use-cases/*.yaml "$SOURCE"/samples/*.yaml; do
