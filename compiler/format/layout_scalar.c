@@ -70,6 +70,8 @@ static size_t last_line_end(const struct ka_layout_text *t, size_t end, size_t c
 		if (at + blanks < eol)
 			l->indent = most;
 	}
+	if (!l->indent) /* blank lines alone */
+		l->indent = most;
 	return last;
 }
 

@@ -172,7 +172,8 @@ static void block_scalars_end_where_they_matter(void **state)
 		{"|2-\n   a\n     \n\n", 1, 2, 3, 2, false, true},
 		{"|\n  a\n   \n", 0, 0, 2, 1, false, false}, /* its last line is a blank */
 		{"&x !!str |1 # c\n a\n", 0, 1, 1, 1, false, false},
-		{"|\n\n", 0, 0, 0, 2, false, false},
+		{"|\n\n", 0, 0, 1, 2, false, false},
+		{"|+\n   \n", 0, 0, 3, 0, true, false},
 	};
 
 	(void)state;
