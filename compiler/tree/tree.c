@@ -4,6 +4,7 @@
 #define WEIGHT_MAX ((1u << 24) - 1)
 #define SHORT 48u    /* bytes of a string that is remembered */
 #define FEW_KEYS 24u /* that are compared one by one */
+#define LARGE_FRAME 65536u
 
 static void *out_of_memory(struct ka_tree *t)
 {
@@ -272,6 +273,16 @@ static int seal(struct ka_tree *t, struct ka_frame *f)
 	return 0;
 }
 
+/* What was needed for an uncommonly large collection is not kept while the others are read. */
+static void shrink(struct ka_frame *f)
+{
+	if (f->cap <= LARGE_FRAME)
+		return;
+	free(f->pairs);
+	f->pairs = NULL;
+	f->cap = 0;
+}
+
 static int frame_add(struct ka_tree *t, struct ka_frame *f, struct ka_node *value)
 {
 	if (f->n == f->cap) {
@@ -459,6 +470,7 @@ int ka_tree_close(struct ka_tree *t, uint32_t end)
 
 	if (err)
 		return err;
+	shrink(f);
 	if (end)
 		t->end = end;
 	f->node->end = t->end;
