@@ -94,8 +94,8 @@ static int keep(const struct ka_source *src, char **ret, size_t *ret_len)
 	return 0;
 }
 
-/* *ret: NULL if there is nothing to lay out. */
-static int lay_out(struct ka_ctx *ctx, const struct ka_layout_text *text, char **ret,
+/* *ret: NULL if there is nothing to lay out. A broken text may have one field a million times. */
+static int lay_out(struct ka_ctx *ctx, const struct ka_layout_text *text, bool broken, char **ret,
 		   size_t *ret_len)
 {
 	struct ka_layout *documents;
@@ -104,6 +104,8 @@ static int lay_out(struct ka_ctx *ctx, const struct ka_layout_text *text, char *
 	*ret = NULL;
 	if (r)
 		return r == -EINVAL ? -ENOTRECOVERABLE : r;
+	for (struct ka_layout *doc = documents; doc; doc = doc->next)
+		doc->stay |= broken;
 	ka_layout_order(documents);
 	return has_policies(documents) ? ka_layout_print(text, documents, ret, ret_len) : 0;
 }
@@ -155,7 +157,7 @@ int ka_fmt(struct ka_ctx *ctx, const struct ka_source *src, char **ret, size_t *
 	if (!before)
 		return -ENOMEM;
 	text.text = before;
-	r = lay_out(&own, &text, &after, &len);
+	r = lay_out(&own, &text, broken, &after, &len);
 	if (!r && !after)
 		return keep(src, ret, ret_len);
 	if (broken)

@@ -73,7 +73,7 @@ struct ka_block_entry {
 struct ka_layout {
 	size_t start, end;          /* of the document with all that belongs to it */
 	bool as_is;                 /* it stays as it is */
-	bool anchors;               /* it has some: nothing may change places */
+	bool stay;                  /* nothing may change places: it has anchors */
 	struct ka_line_list before; /* before directives and `---` */
 	size_t directives;          /* bytes from `marker` back to the first '%' */
 	size_t marker;              /* of `---`; SIZE_MAX: there is none */

@@ -149,9 +149,9 @@ static bool order_list(struct ka_layout *doc)
 
 		policies |= s != NULL;
 		if (s)
-			order(e->value, s, doc->anchors);
+			order(e->value, s, doc->stay);
 	}
-	if (policies && !doc->anchors)
+	if (policies && !doc->stay)
 		sort(doc->root, rank_in_list, NULL);
 	return policies;
 }
@@ -163,7 +163,7 @@ static bool order_document(struct ka_layout *doc)
 
 	if (!s)
 		return is_list(kind) && order_list(doc);
-	order(doc->root, s, doc->anchors);
+	order(doc->root, s, doc->stay);
 	return true;
 }
 

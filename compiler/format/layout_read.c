@@ -111,7 +111,7 @@ static void look_for_anchors(struct reader *r)
 	    (e->type == YAML_SCALAR_EVENT && e->data.scalar.anchor) ||
 	    (e->type == YAML_SEQUENCE_START_EVENT && e->data.sequence_start.anchor) ||
 	    (e->type == YAML_MAPPING_START_EVENT && e->data.mapping_start.anchor))
-		r->doc->anchors = true;
+		r->doc->stay = true;
 }
 
 /* Passes a collection up to its last event. */
