@@ -2,8 +2,7 @@
 #include "tree.h"
 
 #define WEIGHT_MAX ((1u << 24) - 1)
-#define SHORT 48u    /* bytes of a string that is remembered */
-#define FEW_KEYS 24u /* that are compared one by one */
+#define SHORT 48u /* bytes of a string that is remembered */
 #define LARGE_FRAME 65536u
 
 static void *out_of_memory(struct ka_tree *t)
@@ -75,175 +74,6 @@ static int count_alias(struct ka_tree *t, uint32_t weight, struct ka_loc loc)
 	return KA_TREE_ABANDON;
 }
 
-/* ---- fields given twice ---- */
-
-static bool is_same(const struct ka_node *a, const struct ka_node *b, unsigned depth)
-{
-	if (a->type != b->type || depth > KA_YAML_MAX_DEPTH || a->weight != b->weight)
-		return false;
-	if (a->type == KA_NODE_SEQ) {
-		bool same = a->nitems == b->nitems;
-
-		for (size_t i = 0; i < a->nitems && same; i++)
-			same = is_same(a->items[i], b->items[i], depth + 1);
-		return same;
-	}
-	if (a->type == KA_NODE_MAP) {
-		bool same = a->npairs == b->npairs;
-
-		for (size_t i = 0; i < a->npairs && same; i++)
-			same = !strcmp(a->pairs[i].key->str, b->pairs[i].key->str) &&
-			       is_same(a->pairs[i].value, b->pairs[i].value, depth + 1);
-		return same;
-	}
-	return a->len == b->len && !memcmp(a->str, b->str, a->len);
-}
-
-/* Whole lines of a block mapping from the key to the end of its value, if nothing else is there. */
-static bool lines_of(const struct ka_pair *p, uint32_t *ret, uint32_t *ret_len)
-{
-	const struct ka_source *src = p->key->loc.source;
-	uint32_t start = p->key->loc.offset, end = p->value->end;
-
-	if (p->value->loc.offset < start)
-		return false; /* an alias: the value stands elsewhere */
-	while (start && src->text[start - 1] == ' ')
-		start--;
-	if (start && src->text[start - 1] != '\n')
-		return false;
-	while (end < src->len && strchr(" \t\r", src->text[end]) && src->text[end])
-		end++;
-	if (end < src->len && src->text[end] != '\n')
-		return false;
-	*ret = start;
-	*ret_len = end + (end < src->len) - start;
-	return true;
-}
-
-static const char *hint_for(const struct ka_node *value, bool same)
-{
-	if (same)
-		return "both say the same: remove one";
-	return value->type >= KA_NODE_SEQ ? "move what is below it to the first one" : NULL;
-}
-
-static void diag_duplicate(struct ka_tree *t, const struct ka_frame *f, const struct ka_pair *first,
-			   struct ka_pair *again)
-{
-	bool same = is_same(first->value, again->value, 0);
-	const char *hint = hint_for(again->value, same);
-	uint32_t offset, len;
-	struct ka_diag *d;
-
-	if (!f->two && !ka_tree_was_said(t, KA_D_DUP_KEY, again->key->loc)) {
-		d = ka_diag(t->ctx, KA_D_DUP_KEY, again->key->loc, again->key->str);
-		ka_diag_note(t->ctx, d, first->key->loc, "first given here");
-		if (hint)
-			ka_diag_hint(t->ctx, d, "%s", hint);
-		if (same && !f->flow && lines_of(again, &offset, &len))
-			ka_diag_fix(t->ctx, d, offset, len, "");
-	}
-	again->value = NULL; /* to be dropped */
-}
-
-static const struct ka_pair *find_pair(const struct ka_frame *f, const char *key, size_t from)
-{
-	for (size_t i = from; i < f->n; i++)
-		if (!strcmp(f->pairs[i].key->str, key))
-			return &f->pairs[i];
-	return NULL;
-}
-
-/*
- * apiVersion and kind a second time, one behind the other: two documents without a `---` between
- * them. That is one mistake, whatever else is there twice.
- */
-static void find_two_documents(struct ka_tree *t, struct ka_frame *f)
-{
-	const struct ka_pair *first = find_pair(f, "apiVersion", 0), *again;
-	uint32_t start;
-	struct ka_diag *d;
-
-	if (t->depth != 1 || f->flow || !first)
-		return;
-	again = find_pair(f, "apiVersion", (size_t)(first - f->pairs) + 1);
-	if (!again || again + 1 == f->pairs + f->n || strcmp(again[1].key->str, "kind") != 0)
-		return;
-	f->two = true;
-	if (ka_tree_was_said(t, KA_D_DUP_KEY, again->key->loc))
-		return;
-	d = ka_diag(t->ctx, KA_D_DUP_KEY, again->key->loc, again->key->str);
-	ka_diag_note(t->ctx, d, first->key->loc, "first given here");
-	ka_diag_hint(t->ctx, d, "a document begins here: put a line '---' before it");
-	start = again->key->loc.offset - (again->key->loc.column - 1);
-	if (again->key->loc.column == 1)
-		ka_diag_fix(t->ctx, d, start, 0, "---\n");
-}
-
-static int by_key(const void *a, const void *b)
-{
-	const struct ka_pair *x = *(const struct ka_pair *const *)a;
-	const struct ka_pair *y = *(const struct ka_pair *const *)b;
-	int r = strcmp(x->key->str, y->key->str);
-
-	if (r)
-		return r;
-	return x < y ? -1 : x > y;
-}
-
-static void find_among_few(struct ka_tree *t, struct ka_frame *f)
-{
-	for (size_t i = 1; i < f->n; i++) {
-		const struct ka_node *key = f->pairs[i].key;
-
-		for (size_t k = 0; k < i; k++) {
-			const struct ka_node *other = f->pairs[k].key;
-
-			if (key->len != other->len || memcmp(key->str, other->str, key->len) != 0)
-				continue;
-			diag_duplicate(t, f, &f->pairs[k], &f->pairs[i]);
-			break;
-		}
-	}
-}
-
-static int find_among_many(struct ka_tree *t, struct ka_frame *f)
-{
-	KA_FREE struct ka_pair **sorted = reallocarray(NULL, f->n, sizeof(*sorted));
-
-	if (!sorted)
-		return ka_fail(t->ctx, -ENOMEM, "out of memory");
-	for (size_t i = 0; i < f->n; i++)
-		sorted[i] = &f->pairs[i];
-	qsort(sorted, f->n, sizeof(*sorted), by_key);
-	for (size_t i = 1, first = 0; i < f->n; i++) {
-		if (strcmp(sorted[i]->key->str, sorted[first]->key->str) != 0)
-			first = i;
-		else
-			diag_duplicate(t, f, sorted[first], sorted[i]);
-	}
-	return 0;
-}
-
-/* The first one stays, so that later stages see one value for one field. */
-static int drop_duplicates(struct ka_tree *t, struct ka_frame *f)
-{
-	size_t kept = 0;
-	int err = 0;
-
-	f->two = false;
-	find_two_documents(t, f);
-	if (f->n <= FEW_KEYS)
-		find_among_few(t, f);
-	else
-		err = find_among_many(t, f);
-	for (size_t i = 0; i < f->n; i++)
-		if (f->pairs[i].value)
-			f->pairs[kept++] = f->pairs[i];
-	f->n = kept;
-	return err;
-}
-
 /* ---- collections ---- */
 
 /* The collection is complete: its values move from the frame into the tree. */
@@ -253,7 +83,7 @@ static int seal(struct ka_tree *t, struct ka_frame *f)
 	int err;
 
 	if (n->type == KA_NODE_MAP) {
-		err = drop_duplicates(t, f);
+		err = ka_tree_drop_twice(t, f);
 		if (err)
 			return err;
 		n->pairs = ka_arena_alloc(t->nodes, f->n * sizeof(*n->pairs));

@@ -62,3 +62,6 @@ int ka_tree_alias(struct ka_tree *t, const char *name, struct ka_loc loc) KA_MUS
 int ka_tree_open(struct ka_tree *t, enum ka_node_type type, const char *anchor, bool flow,
 		 struct ka_loc loc) KA_MUST_CHECK;
 int ka_tree_close(struct ka_tree *t, uint32_t end) KA_MUST_CHECK;
+
+/* twice.c: a complete mapping's fields, each once. Diagnostics for the others. */
+int ka_tree_drop_twice(struct ka_tree *t, struct ka_frame *f) KA_MUST_CHECK;

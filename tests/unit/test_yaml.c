@@ -597,6 +597,13 @@ static void the_same_field_twice_can_be_corrected(void **state)
 		{"a: x\nb:\n  c: y\n  c: y\r\nd: z\n", 15, 8},
 		{"a: |\n  x\nb: 1\na: |\n  x\n", 14, 9},
 		{"a: &x [1]\na: *x\n", 0, 0},
+		/* one list in two pieces */
+		{"a:\n- 1\na:\n- 2\n", 7, 3},
+		{"b:\n  a:\n  - c: 1\n  a: # x\n  - c: 2\n", 0, 0},
+		{"b:\n  a:\n  - c: 1\n\n  a:  \n  # x\n  - c: 2\n", 18, 7},
+		{"a:\n- 1\na:\n  - 2\n", 0, 0},
+		{"a:\n- 1\nb: 1\na:\n- 2\n", 0, 0},
+		{"a: [1]\na:\n- 2\n", 0, 0},
 	};
 
 	(void)state;
