@@ -117,8 +117,8 @@ static void fix_quotes(const struct ka_yaml_error *e, struct ka_diag *d, const s
 {
 	size_t end = without_comment(l, from);
 
-	if (from == end || memchr(l->s + from, '\'', end - from) || memchr(l->s, '[', from) ||
-	    memchr(l->s, '{', from) || l->s[end - 1] == ':' ||
+	if (!from || from == end || memchr(l->s + from, '\'', end - from) ||
+	    memchr(l->s, '[', from) || memchr(l->s, '{', from) || l->s[end - 1] == ':' ||
 	    memmem(l->s + from, end - from, ": ", 2)) /* that would be a name */
 		return;
 	ka_diag_fix(e->ctx, d, (uint32_t)(l->offset + from), 0, "'");
