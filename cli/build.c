@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "build.h"
 
+#include "../compiler/lint/lint.h"
 #include "../runtime/pin.h"
 #include "objects.h"
 #include "report.h"
@@ -69,6 +70,23 @@ int ka_build_input(const struct ka_ctx *ctx, int r)
 		return KA_GO;
 	ka_report_diags(stderr, ctx);
 	return r < 0 ? ka_report_failure(ctx) : KA_EXIT_NO;
+}
+
+int ka_build_read(struct ka_ctx *ctx, const struct ka_strings *operands, unsigned flags,
+		  struct ka_input *ret)
+{
+	int r = ka_ctx_init(ctx);
+
+	if (r < 0) {
+		ka_error("out of memory");
+		return KA_EXIT_NOT_APPLIED;
+	}
+	ctx->lint = KA_LINT_DANGER;
+	r = ka_input_read(ctx, operands->v, operands->n, flags, ret);
+	/* what a bundle is made of was looked at where it was made */
+	if (!r && !ctx->nerrors && !ret->nbundles)
+		r = ka_lint(ctx, &ret->policies, KA_LINT_DANGER);
+	return ka_build_input(ctx, r);
 }
 
 static int compare(uint64_t a, uint64_t b)

@@ -7,10 +7,17 @@
 
 #include "../compiler/bundle/compile.h"
 #include "../runtime/bundle.h"
-#include "command.h"
+#include "input.h"
+#include "opts.h"
 
 #define KA_GO (-1)
 
+/*
+ * Initialises the context and reads what is to be put in force: with the warnings about danger,
+ * which ka_build shows. flags: enum ka_input_flags. KA_GO, or the exit code.
+ */
+int ka_build_read(struct ka_ctx *ctx, const struct ka_strings *operands, unsigned flags,
+		  struct ka_input *ret) KA_MUST_CHECK;
 /* Looks at what ka_input_read returned: KA_GO, or says what is wrong and returns the exit code. */
 int ka_build_input(const struct ka_ctx *ctx, int r) KA_MUST_CHECK;
 

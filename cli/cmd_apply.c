@@ -108,25 +108,13 @@ static int make_wanted(struct ka_change *c, const struct opts *o, const struct k
 
 static int change(struct ka_change *c, const struct opts *o, struct ka_input *in)
 {
-	KA_WORKLOADS struct ka_workloads w = {};
-	struct ka_error e = {};
 	int r;
 
 	r = ka_change_open(c);
 	if (r != KA_GO)
 		return r;
 	r = make_wanted(c, o, in);
-	if (r == KA_GO && !c->bundle.bytes)
-		r = ka_change_build(c);
-	if (r == KA_GO)
-		r = ka_change_commit(c);
-	if (r != KA_GO)
-		return r;
-	if (c->attached && ka_workloads_read(&c->h, &w, &e) < 0)
-		ka_warn("cannot list workloads: %s", e.text);
-	ka_describe_change(c, in->nbundles ? NULL : &in->policies, &w);
-	ka_describe_summary(c);
-	return KA_EXIT_OK;
+	return r == KA_GO ? ka_describe_make(c, in->nbundles ? NULL : &in->policies, true) : r;
 }
 
 static int apply(const struct opts *o, const struct ka_strings *operands)
@@ -144,12 +132,7 @@ static int apply(const struct opts *o, const struct ka_strings *operands)
 		c.flags |= KA_CHANGE_REPLACE;
 	if (o->follow_shared)
 		c.flags |= KA_CHANGE_FOLLOW_SHARED;
-	if (ka_ctx_init(&ctx) < 0) {
-		ka_error("out of memory");
-		return KA_EXIT_NOT_APPLIED;
-	}
-	r = ka_build_input(&ctx,
-			   ka_input_read(&ctx, operands->v, operands->n, KA_INPUT_BUNDLES, &in));
+	r = ka_build_read(&ctx, operands, KA_INPUT_BUNDLES, &in);
 	if (r != KA_GO)
 		return r;
 	if (!in.policies.n && !in.policies.nns && !in.nbundles) {

@@ -92,11 +92,7 @@ static int compile(const struct opts *o, const struct ka_strings *operands)
 		}
 	}
 	opts.root_fd = root;
-	if (ka_ctx_init(&ctx) < 0) {
-		ka_error("out of memory");
-		return KA_EXIT_NOT_APPLIED;
-	}
-	r = ka_build_input(&ctx, ka_input_read(&ctx, operands->v, operands->n, 0, &in));
+	r = ka_build_read(&ctx, operands, 0, &in);
 	if (r != KA_GO)
 		return r;
 	if (!in.policies.n) {

@@ -60,7 +60,6 @@ static int collect_files(struct ka_change *c, const struct ka_policies *files,
 static int change(struct ka_change *c, const struct ka_strings *names,
 		  const struct ka_policies *files)
 {
-	const struct ka_workloads none = {};
 	struct ka_policies gone = {};
 	int r;
 
@@ -72,13 +71,9 @@ static int change(struct ka_change *c, const struct ka_strings *names,
 	if (r == KA_GO)
 		r = ka_change_without(c, &gone);
 	if (r == KA_GO)
-		r = ka_change_build(c);
-	if (r == KA_GO)
-		r = ka_change_commit(c);
-	if (r != KA_GO)
+		r = ka_describe_make(c, &(struct ka_policies){}, false);
+	if (r != KA_EXIT_OK)
 		return r;
-	ka_describe_change(c, &(struct ka_policies){}, &none);
-	ka_describe_summary(c);
 	if (!c->wanted.n && !(c->flags & KA_CHANGE_DRY_RUN))
 		puts("no policy is left; `karmor-c off` detaches the programs as well");
 	return KA_EXIT_OK;

@@ -18,7 +18,7 @@ static const struct ka_option options[] = {
 	 "how to print; json: one object per line", .choices = ka_formats},
 	{"since", 0, KA_OPT_STRING, offsetof(struct opts, since), "SEQ",
 	 "only records from this number on"},
-	{"policy", 0, KA_OPT_STRING, offsetof(struct opts, policy), "NAME",
+	{"policy", 0, KA_OPT_STRING, offsetof(struct opts, policy), "POLICY",
 	 "only records that name this policy: [KIND/][NAMESPACE/]NAME"},
 	{},
 };

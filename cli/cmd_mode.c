@@ -46,9 +46,7 @@ static int switch_all(struct ka_change *c, bool audit)
 
 static int change(struct ka_change *c, bool audit, const struct ka_strings *names)
 {
-	KA_WORKLOADS struct ka_workloads w = {};
 	struct ka_policies given = {};
-	struct ka_error e = {};
 	int r;
 
 	r = ka_change_open(c);
@@ -58,17 +56,7 @@ static int change(struct ka_change *c, bool audit, const struct ka_strings *name
 		r = switch_all(c, audit);
 	for (size_t i = 1; r == KA_GO && i < names->n; i++)
 		r = switch_one(c, names->v[i], audit, &given);
-	if (r == KA_GO)
-		r = ka_change_build(c);
-	if (r == KA_GO)
-		r = ka_change_commit(c);
-	if (r != KA_GO)
-		return r;
-	if (c->attached && ka_workloads_read(&c->h, &w, &e) < 0)
-		ka_warn("cannot list workloads: %s", e.text);
-	ka_describe_change(c, names->n > 1 ? &given : NULL, &w);
-	ka_describe_summary(c);
-	return KA_EXIT_OK;
+	return r == KA_GO ? ka_describe_make(c, names->n > 1 ? &given : NULL, true) : r;
 }
 
 static int run(const struct ka_command *cmd, int argc, char **argv)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a command is. One cmd_*.c per command, each with one extern const below; main.c lists
- * them in the table that dispatch, help and completion read.
+ * What a command is. One cmd_*.c per command, each with one extern const below; commands.c
+ * lists them in the table that dispatch, help and completion read.
  */
 #pragma once
 
@@ -19,9 +19,10 @@ enum ka_exit {
 };
 
 enum ka_group {
-	KA_GROUP_FILES,   /* needs no root, no kernel, no network */
-	KA_GROUP_NODE,    /* changes or shows what is in force */
-	KA_GROUP_INSPECT, /* looks at the node */
+	KA_GROUP_LANGUAGE, /* writing policies; like the next one it needs no root and no kernel */
+	KA_GROUP_FILES,    /* policies and bundles in files */
+	KA_GROUP_NODE,     /* changes or shows what is in force */
+	KA_GROUP_INSPECT,  /* looks at the node */
 	KA_GROUP__MAX
 };
 
@@ -39,10 +40,16 @@ struct ka_command {
 	int (*run)(const struct ka_command *cmd, int argc, char **argv);
 };
 
+/* In the order in which help lists them; NULL at the end. */
+extern const struct ka_command *const ka_commands[];
+
 extern const struct ka_command ka_cmd_apply;
 extern const struct ka_command ka_cmd_compile;
+extern const struct ka_command ka_cmd_completion;
 extern const struct ka_command ka_cmd_delete;
 extern const struct ka_command ka_cmd_explain;
+extern const struct ka_command ka_cmd_explain_id;
+extern const struct ka_command ka_cmd_fmt;
 extern const struct ka_command ka_cmd_get;
 extern const struct ka_command ka_cmd_inspect;
 extern const struct ka_command ka_cmd_logs;
@@ -50,5 +57,6 @@ extern const struct ka_command ka_cmd_mode;
 extern const struct ka_command ka_cmd_off;
 extern const struct ka_command ka_cmd_probe;
 extern const struct ka_command ka_cmd_run;
+extern const struct ka_command ka_cmd_schema;
 extern const struct ka_command ka_cmd_status;
 extern const struct ka_command ka_cmd_validate;

@@ -134,8 +134,8 @@ static void print_removed(const struct ka_change *c)
 	}
 }
 
-void ka_describe_change(const struct ka_change *c, const struct ka_policies *given,
-			const struct ka_workloads *w)
+static void print_change(const struct ka_change *c, const struct ka_policies *given,
+			 const struct ka_workloads *w)
 {
 	for (uint32_t i = 0; i < c->wanted.n; i++) {
 		const struct ka_policy *p = c->wanted.v[i];
@@ -158,7 +158,8 @@ void ka_describe_change(const struct ka_change *c, const struct ka_policies *giv
 		       w->foreign_tasks, ka_plural_s(w->foreign_tasks));
 }
 
-void ka_describe_summary(const struct ka_change *c)
+/* "in force: generation 7, 3 policies"; what would be, when dry. */
+static void print_summary(const struct ka_change *c)
 {
 	size_t n = c->wanted.n;
 	uint32_t seq = c->attached ? KA_ROOT_SEQ(c->h.root->value) : 0;
@@ -171,4 +172,21 @@ void ka_describe_summary(const struct ka_change *c)
 		       ka_plural_y(n));
 	else
 		printf("in force: generation %u, %zu polic%s\n", seq, n, ka_plural_y(n));
+}
+
+int ka_describe_make(struct ka_change *c, const struct ka_policies *given, bool workloads)
+{
+	KA_WORKLOADS struct ka_workloads w = {};
+	struct ka_error e = {};
+	int r = c->bundle.bytes ? KA_GO : ka_change_build(c);
+
+	if (r == KA_GO)
+		r = ka_change_commit(c);
+	if (r != KA_GO)
+		return r;
+	if (workloads && c->attached && ka_workloads_read(&c->h, &w, &e) < 0)
+		ka_warn("cannot list workloads: %s", e.text);
+	print_change(c, given, &w);
+	print_summary(c);
+	return KA_EXIT_OK;
 }

@@ -8,8 +8,10 @@
 #include "change.h"
 #include "workloads.h"
 
-/* The policies in `given` (NULL: all that are wanted), and those that are gone. */
-void ka_describe_change(const struct ka_change *c, const struct ka_policies *given,
-			const struct ka_workloads *w);
-/* "in force: generation 7, 3 policies"; what would be, when dry. */
-void ka_describe_summary(const struct ka_change *c);
+/*
+ * The end of every change: builds what is wanted (unless it came as a bundle), puts it in force,
+ * and describes the policies in `given` (NULL: all that are wanted), and those that are gone; whom
+ * they select if `workloads`. The exit code.
+ */
+int ka_describe_make(struct ka_change *c, const struct ka_policies *given,
+		     bool workloads) KA_MUST_CHECK;

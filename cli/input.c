@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "../runtime/bundle.h"
+#include "input_bytes.h"
 
-#define INPUT_MAX (64u << 20) /* bytes of one input; the reader's own limit is lower */
 #define DIR_DEPTH 32u
 
 struct reading {
@@ -50,41 +50,7 @@ static int survive(struct reading *r, const char *name, int e)
 
 /* ---- one input ---- */
 
-/* Reads all of fd, at most INPUT_MAX + 1 bytes: the one more shows that there are too many. */
-static int read_fd(struct ka_ctx *ctx, int fd, const char *name, char **ret, size_t *ret_len)
-{
-	size_t len = 0, cap = 0;
-	KA_FREE char *text = NULL;
-
-	for (;;) {
-		ssize_t n;
-
-		if (len == cap) {
-			char *more;
-
-			cap = cap ? cap * 2 : 64u << 10;
-			more = realloc(text, cap);
-			if (!more)
-				return ka_fail(ctx, -ENOMEM, "out of memory");
-			text = more;
-		}
-		n = read(fd, text + len, cap - len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return ka_fail(ctx, -errno, "cannot read '%s': %s", name, strerror(errno));
-		if (!n)
-			break;
-		len += (size_t)n;
-		if (len > INPUT_MAX)
-			return ka_fail(ctx, -EFBIG, "'%s' is too large (limit is %u bytes)", name,
-				       INPUT_MAX);
-	}
-	*ret = KA_TAKE(text);
-	*ret_len = len;
-	return 0;
-}
-
+/* Diagnostics point into name and text, so both live as long as the context. */
 static const struct ka_source *source_new(struct ka_ctx *ctx, const char *name, const char *text,
 					  size_t len)
 {
@@ -92,25 +58,28 @@ static const struct ka_source *source_new(struct ka_ctx *ctx, const char *name, 
 
 	if (!src)
 		return NULL;
-	/* Diagnostics point into name and text, so both live as long as the context. */
 	src->name = ka_strndup(ctx, name, strlen(name));
-	src->text = ka_strndup(ctx, text, len);
+	src->text = text;
 	src->len = len;
 	return src->name && src->text && !ka_source_open(ctx, src) ? src : NULL;
 }
 
-/* Takes the bytes, whatever the result. */
-static int read_bundle(struct reading *r, char *bytes, size_t len, const char *name)
+static int read_bundle(struct reading *r, const struct ka_bytes *bytes, const char *name)
 {
 	KA_CLEANUP(ka_bundle_done) struct ka_bundle bundle = {};
+	char *copy = malloc(bytes->len), *text;
 	const struct ka_source *src;
 	char err[256] = "";
 	int e;
 
-	e = ka_bundle_parse(bytes, len, &bundle, err, sizeof(err));
+	if (!copy)
+		return ka_fail(r->ctx, -ENOMEM, "out of memory");
+	memcpy(copy, bytes->text, bytes->len);
+	e = ka_bundle_parse(copy, bytes->len, &bundle, err, sizeof(err)); /* takes the copy */
 	if (e < 0)
 		return ka_fail(r->ctx, e, "cannot read '%s': %s", name, err);
-	src = source_new(r->ctx, name, bundle.policy, bundle.policy_len);
+	text = ka_strndup(r->ctx, bundle.policy, bundle.policy_len);
+	src = text ? source_new(r->ctx, name, text, bundle.policy_len) : NULL;
 	if (!src)
 		return -ENOMEM;
 	r->ret->nbundles++;
@@ -121,21 +90,24 @@ static int read_bundle(struct reading *r, char *bytes, size_t len, const char *n
 
 static int read_text(struct reading *r, int fd, const char *name)
 {
-	KA_FREE char *text = NULL;
 	const struct ka_source *src;
-	size_t len = 0;
+	struct ka_bytes bytes;
 	int e;
 
-	e = read_fd(r->ctx, fd, name, &text, &len);
+	e = ka_input_bytes(r->ctx, fd, name, &bytes);
 	if (e < 0)
 		return e;
-	if ((r->flags & KA_INPUT_BUNDLES) && ka_is_bundle(text, len))
-		return read_bundle(r, KA_TAKE(text), len, name);
-	src = source_new(r->ctx, name, text, len);
+	if ((r->flags & KA_INPUT_BUNDLES) && ka_is_bundle(bytes.text, bytes.len))
+		return read_bundle(r, &bytes, name);
+	src = source_new(r->ctx, name, bytes.text, bytes.len);
 	if (!src)
 		return -ENOMEM;
 	r->ret->nfiles++;
-	return ka_policies_read(r->ctx, src, &r->ret->policies);
+	if (!bytes.limit)
+		return r->flags & KA_INPUT_TEXT ? 0
+						: ka_policies_read(r->ctx, src, &r->ret->policies);
+	ka_diag(r->ctx, KA_D_LIMIT_SIZE, (struct ka_loc){.source = src}, bytes.limit);
+	return 0;
 }
 
 /* ---- directories ---- */
@@ -167,16 +139,26 @@ static void free_names(struct dirent **names, int n)
 
 static int read_path(struct reading *r, const char *path, unsigned depth);
 
-/* A link to a directory is not followed: it could lead back up. */
-static int read_entry(struct reading *r, const char *path, const char *name, unsigned depth)
+/*
+ * A link to a directory is not followed: it could lead back up. Nothing but files is read: a pipe
+ * could keep us waiting for ever.
+ */
+static int read_entry(struct reading *r, const char *path, const struct dirent *e, unsigned depth)
 {
+	unsigned char type = e->d_type;
 	struct stat st;
 
-	if (lstat(path, &st) < 0)
-		return ka_fail(r->ctx, -errno, "cannot read '%s': %s", path, strerror(errno));
-	if (!S_ISDIR(st.st_mode) && !is_yaml(name))
+	if (type == DT_UNKNOWN) {
+		if (lstat(path, &st) < 0)
+			return ka_fail(r->ctx, -errno, "cannot read '%s': %s", path,
+				       strerror(errno));
+		type = IFTODT(st.st_mode);
+	}
+	if (type != DT_DIR && !is_yaml(e->d_name))
 		return 0;
-	if (S_ISLNK(st.st_mode) && (stat(path, &st) < 0 || S_ISDIR(st.st_mode)))
+	if (type == DT_LNK && (stat(path, &st) < 0 || !S_ISREG(st.st_mode)))
+		return 0;
+	if (type != DT_DIR && type != DT_REG && type != DT_LNK)
 		return 0;
 	return read_path(r, path, depth);
 }
@@ -199,8 +181,7 @@ static int read_dir(struct reading *r, const char *path, unsigned depth)
 	for (int i = 0; i < n && !e; i++) {
 		const char *sub = ka_sprintf(r->ctx, "%.*s/%s", (int)len, path, names[i]->d_name);
 
-		e = sub ? survive(r, sub, read_entry(r, sub, names[i]->d_name, depth + 1))
-			: -ENOMEM;
+		e = sub ? survive(r, sub, read_entry(r, sub, names[i], depth + 1)) : -ENOMEM;
 	}
 	free_names(names, n);
 	return e;
@@ -246,4 +227,14 @@ int ka_input_read(struct ka_ctx *ctx, const char *const *operands, size_t n, uns
 			       "bundle '%s' must stand alone: it is a whole generation",
 			       ret->bundle);
 	return ka_policies_finish(ctx, &ret->policies);
+}
+
+bool ka_input_is_elsewhere(const char *const *operands, size_t n, const char *name)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(operands[i], name))
+			return false;
+	return lstat(name, &st) < 0 || S_ISLNK(st.st_mode);
 }

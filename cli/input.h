@@ -27,6 +27,7 @@ struct ka_input {
 enum ka_input_flags {
 	KA_INPUT_BUNDLES = 1u << 0, /* a bundle may be given; its policy text is read */
 	KA_INPUT_GO_ON = 1u << 1,   /* what cannot be read is listed, the others are read */
+	KA_INPUT_TEXT = 1u << 2,    /* texts alone: ctx->sources; no policy is made of them */
 };
 
 /*
@@ -36,3 +37,9 @@ enum ka_input_flags {
  */
 int ka_input_read(struct ka_ctx *ctx, const char *const *operands, size_t n, unsigned flags,
 		  struct ka_input *ret) KA_MUST_CHECK;
+
+/*
+ * Whether a file that was read is a link which no operand names: one in a directory, which may
+ * lead anywhere. What is written to it would not be where its name says.
+ */
+bool ka_input_is_elsewhere(const char *const *operands, size_t n, const char *name);

@@ -7,14 +7,9 @@
 #include "opts.h"
 #include "report.h"
 
-static const struct ka_command *const commands[] = {
-	&ka_cmd_validate, &ka_cmd_compile, &ka_cmd_inspect, &ka_cmd_explain, &ka_cmd_apply,
-	&ka_cmd_delete,   &ka_cmd_mode,    &ka_cmd_run,     &ka_cmd_off,     &ka_cmd_get,
-	&ka_cmd_status,   &ka_cmd_logs,    &ka_cmd_probe,
-};
-
 static const char *const groups[KA_GROUP__MAX] = {
-	[KA_GROUP_FILES] = "policies and bundles (no root, no kernel, no network)",
+	[KA_GROUP_LANGUAGE] = "writing policies (no root, no kernel, no network)",
+	[KA_GROUP_FILES] = "compiling and asking (the same)",
 	[KA_GROUP_NODE] = "what is in force on this node",
 	[KA_GROUP_INSPECT] = "this node",
 };
@@ -23,8 +18,8 @@ static void help_group(FILE *out, enum ka_group group)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < KA_ARRAY_SIZE(commands); i++) {
-		const struct ka_command *c = commands[i];
+	for (size_t i = 0; ka_commands[i]; i++) {
+		const struct ka_command *c = ka_commands[i];
 
 		if (c->group != group)
 			continue;
@@ -54,9 +49,9 @@ static void help(FILE *out)
 
 static const struct ka_command *find(const char *name)
 {
-	for (size_t i = 0; i < KA_ARRAY_SIZE(commands); i++)
-		if (!strcmp(commands[i]->name, name))
-			return commands[i];
+	for (size_t i = 0; ka_commands[i]; i++)
+		if (!strcmp(ka_commands[i]->name, name))
+			return ka_commands[i];
 	return NULL;
 }
 
@@ -64,8 +59,8 @@ static int unknown(const char *name)
 {
 	struct ka_suggest near = ka_suggest_for(name, strlen(name));
 
-	for (size_t i = 0; i < KA_ARRAY_SIZE(commands); i++)
-		ka_suggest_try(&near, commands[i]->name);
+	for (size_t i = 0; ka_commands[i]; i++)
+		ka_suggest_try(&near, ka_commands[i]->name);
 	if (near.best)
 		return ka_usage_error(NULL, "unknown command '%s'; did you mean '%s'?", name,
 				      near.best);

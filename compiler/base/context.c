@@ -208,6 +208,7 @@ static struct ka_diag *keep(struct ka_ctx *ctx)
 static bool is_ignored(const struct ka_ctx *ctx, enum ka_diag_id id, const struct ka_loc *loc)
 {
 	const struct ka_findings *f = loc->source ? loc->source->findings : NULL;
+	bool ignored = false;
 
 	if (ids[id].severity == KA_ERROR)
 		return false;
@@ -216,12 +217,10 @@ static bool is_ignored(const struct ka_ctx *ctx, enum ka_diag_id id, const struc
 	for (size_t i = 0; f && i < f->nignores; i++) {
 		const struct ka_ignore *g = &f->ignores[i];
 
-		if (g->id != id || loc->line < g->first || loc->line > g->last)
-			continue;
-		*g->used = true;
-		return true;
+		if (g->id == id && loc->line >= g->first && loc->line <= g->last)
+			ignored = *g->used = true; /* every comment that is about it */
 	}
-	return false;
+	return ignored;
 }
 
 static enum ka_severity severity_of(const struct ka_ctx *ctx, enum ka_diag_id id)
@@ -231,15 +230,11 @@ static enum ka_severity severity_of(const struct ka_ctx *ctx, enum ka_diag_id id
 	return ctx->strict && no_policy ? KA_WARNING : ids[id].severity;
 }
 
-static void count(struct ka_ctx *ctx, struct ka_findings *f, enum ka_severity severity)
+static size_t *count_of(struct ka_ctx *ctx, enum ka_severity severity)
 {
-	f->counts[severity]++;
-	if (severity == KA_ERROR)
-		ctx->nerrors++;
-	else if (severity == KA_WARNING)
-		ctx->nwarnings++;
-	else
-		ctx->nnotes++;
+	return severity == KA_ERROR     ? &ctx->nerrors
+	       : severity == KA_WARNING ? &ctx->nwarnings
+					: &ctx->nnotes;
 }
 
 struct ka_diag *ka_diag(struct ka_ctx *ctx, enum ka_diag_id id, struct ka_loc loc, ...)
@@ -256,7 +251,8 @@ struct ka_diag *ka_diag(struct ka_ctx *ctx, enum ka_diag_id id, struct ka_loc lo
 	}
 	if (!f)
 		f = &ctx->placeless;
-	count(ctx, f, severity);
+	f->counts[severity]++;
+	++*count_of(ctx, severity);
 	if (has_room(ctx, f, remark))
 		d = keep(ctx);
 	if (!d) {
@@ -271,11 +267,46 @@ struct ka_diag *ka_diag(struct ka_ctx *ctx, enum ka_diag_id id, struct ka_loc lo
 	d->severity = severity;
 	d->loc = loc;
 	va_start(ap, loc);
+	/* a literal of diag_ids.def; clang wants to see it here */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	d->message = vmessage(ctx, ids[id].text, ap);
+#pragma GCC diagnostic pop
 	va_end(ap);
 	if (!d->message)
 		d->message = ids[id].text;
 	return d;
+}
+
+static void forget(struct ka_ctx *ctx, const struct ka_diag *d)
+{
+	struct ka_findings *f = d->loc.source->findings;
+	bool remark = d->severity != KA_ERROR;
+
+	f->counts[d->severity]--;
+	--*count_of(ctx, d->severity);
+	f->kept--;
+	f->remarks -= remark;
+	ctx->remarks -= remark;
+}
+
+void ka_diags_withdraw(struct ka_ctx *ctx, const struct ka_source *src, uint32_t from, uint32_t to)
+{
+	size_t first = ctx->ndiags, kept;
+
+	if (!src || !src->findings)
+		return;
+	while (first && ctx->diags[first - 1]->loc.source == src &&
+	       ctx->diags[first - 1]->loc.offset >= from)
+		first--;
+	kept = first;
+	for (size_t i = first; i < ctx->ndiags; i++) {
+		if (ctx->diags[i]->loc.offset < to)
+			forget(ctx, ctx->diags[i]);
+		else
+			ctx->diags[kept++] = ctx->diags[i];
+	}
+	ctx->ndiags = kept;
 }
 
 void ka_diag_hint(struct ka_ctx *ctx, struct ka_diag *d, const char *fmt, ...)

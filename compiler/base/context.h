@@ -71,6 +71,7 @@ struct ka_findings {
 	size_t kept, remarks, left_out; /* remarks: notes and warnings among the kept */
 	const struct ka_ignore *ignores;
 	size_t nignores;
+	bool remarks_read; /* comments were looked for: a source may be read again */
 };
 
 /* Lines of a source on which an id is not reported: `# karmor-c: ignore KA0123 reason`. */
@@ -124,6 +125,11 @@ void ka_diag_note(struct ka_ctx *ctx, struct ka_diag *d, struct ka_loc loc, cons
 /* Bytes [offset, offset + length) of the diagnostic's source should be `text`, which is copied. */
 void ka_diag_fix(struct ka_ctx *ctx, struct ka_diag *d, uint32_t offset, uint32_t length,
 		 const char *text);
+/*
+ * Takes back what was said last about bytes [from, to) of a source: what is there turned out to
+ * be none of our business.
+ */
+void ka_diags_withdraw(struct ka_ctx *ctx, const struct ka_source *src, uint32_t from, uint32_t to);
 const char *ka_diag_code(enum ka_diag_id id); /* "KA0102" */
 enum ka_severity ka_diag_severity(enum ka_diag_id id);
 /* "KA0102", "ka102" or "102"; false: there is none. */

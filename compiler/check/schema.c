@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "schema.h"
-
-#include "../base/suggest.h"
-
-/* Where in the document a check is: for "belongs under". */
-struct at {
-	const struct at *up;
-	const char *key; /* NULL: an item of a list */
-};
-
-struct check {
-	struct ka_ctx *ctx;
-	const struct ka_schema *kind;
-};
-
-#define PATH_BYTES 256u
+/*
+ * The walk through a document along its kind's table. It meets every good value, so it only
+ * looks here; what it finds wrong is said in schema_say.c and schema_home.c.
+ */
+#include "schema_check.h"
 
 const struct ka_schema *ka_schema_of_kind(const char *kind)
 {
@@ -24,106 +13,18 @@ const struct ka_schema *ka_schema_of_kind(const char *kind)
 	return NULL;
 }
 
-static const char *type_str(enum ka_schema_type type)
+static int place_of(const struct ka_schema *map, const char *name, size_t len)
 {
-	switch (type) {
-	case KA_SCHEMA_STRING:
-		return "a string";
-	case KA_SCHEMA_INT:
-		return "an integer";
-	case KA_SCHEMA_BOOL:
-		return "a boolean (true or false)";
-	case KA_SCHEMA_LIST:
-		return "a list";
-	case KA_SCHEMA_MAP:
-		return "a mapping";
-	case KA_SCHEMA_ANY:
-		break;
-	}
-	return "a value";
+	return map->at ? map->at[ka_schema_name(name, len)] - 1 : -1;
 }
 
-static bool has_type(const struct ka_node *n, enum ka_schema_type type)
+const struct ka_schema_field *ka_schema_field(const struct ka_schema *map, const char *name,
+					      size_t len)
 {
-	switch (type) {
-	case KA_SCHEMA_STRING:
-		return n->type == KA_NODE_STRING;
-	case KA_SCHEMA_INT:
-		return n->type == KA_NODE_INT;
-	case KA_SCHEMA_BOOL:
-		return n->type == KA_NODE_BOOL;
-	case KA_SCHEMA_LIST:
-		return n->type == KA_NODE_SEQ;
-	case KA_SCHEMA_MAP:
-		return n->type == KA_NODE_MAP;
-	case KA_SCHEMA_ANY:
-		return true;
-	}
-	return false;
+	int place = place_of(map, name, len);
+
+	return place < 0 ? NULL : &map->fields[place];
 }
-
-/* ---- where a misplaced field belongs ---- */
-
-static size_t path_add(char *path, size_t len, const char *part)
-{
-	int n = snprintf(path + len, PATH_BYTES - len, "%s%s", len && part[0] != '[' ? "." : "",
-			 part);
-
-	return n < 0 || len + (size_t)n >= PATH_BYTES ? PATH_BYTES - 1 : len + (size_t)n;
-}
-
-static size_t path_of(const struct at *at, char *path)
-{
-	size_t len;
-
-	if (!at) {
-		path[0] = '\0';
-		return 0;
-	}
-	len = path_of(at->up, path);
-	return path_add(path, len, at->key ? at->key : "[]");
-}
-
-/* Finds the first mapping below `s` that knows the field; path holds where it is. */
-static bool find_home(const struct ka_schema *s, const char *name, char *path, size_t len)
-{
-	for (size_t i = 0; i < s->nfields; i++) {
-		if (!strcmp(s->fields[i].name, name)) {
-			path[len] = '\0';
-			return true;
-		}
-	}
-	for (size_t i = 0; i < s->nfields; i++) {
-		const struct ka_schema *sub = s->fields[i].schema;
-		size_t n;
-
-		n = path_add(path, len, s->fields[i].name);
-		if (sub->type == KA_SCHEMA_LIST) {
-			n = path_add(path, n, "[]");
-			sub = sub->items;
-		}
-		if (find_home(sub, name, path, n))
-			return true;
-	}
-	return false;
-}
-
-static void hint_unknown(const struct check *c, const struct ka_schema *s, const struct at *at,
-			 const struct ka_node *key, struct ka_diag *d)
-{
-	struct ka_suggest near = ka_suggest_for(key->str, key->len);
-	char path[PATH_BYTES];
-
-	for (size_t i = 0; i < s->nfields; i++)
-		ka_suggest_try(&near, s->fields[i].name);
-	if (near.best)
-		ka_diag_hint(c->ctx, d, "did you mean '%s'?", near.best);
-	else if (find_home(s, key->str, path, path_of(at, path)) ||
-		 find_home(c->kind, key->str, path, 0))
-		ka_diag_hint(c->ctx, d, "it belongs %s%s", path[0] ? "under " : "at the top", path);
-}
-
-/* ---- scalars ---- */
 
 bool ka_node_int(const struct ka_node *n, long long *ret)
 {
@@ -140,193 +41,214 @@ bool ka_node_int(const struct ka_node *n, long long *ret)
 	return true;
 }
 
-static void check_type(const struct check *c, const struct ka_schema *s, const char *name,
-		       const struct ka_node *n)
+static bool has_type(const struct ka_node *n, enum ka_schema_type type)
 {
-	struct ka_diag *d;
+	static const enum ka_node_type types[] = {
+		[KA_SCHEMA_STRING] = KA_NODE_STRING, [KA_SCHEMA_INT] = KA_NODE_INT,
+		[KA_SCHEMA_BOOL] = KA_NODE_BOOL,     [KA_SCHEMA_LIST] = KA_NODE_SEQ,
+		[KA_SCHEMA_MAP] = KA_NODE_MAP,
+	};
 
-	d = ka_diag(c->ctx, KA_D_WRONG_TYPE, n->loc, name, type_str(s->type),
-		    ka_node_type_str(n->type));
-	if (s->type == KA_SCHEMA_STRING && n->type < KA_NODE_NULL)
-		ka_diag_hint(c->ctx, d, "quote it: '%s'", n->str);
-	else if ((s->type == KA_SCHEMA_BOOL || s->type == KA_SCHEMA_INT) &&
-		 n->type == KA_NODE_STRING &&
-		 has_type(&(struct ka_node){.type = ka_scalar_type(n->str, n->len)}, s->type))
-		ka_diag_hint(c->ctx, d, "write it without quotes: %s", n->str);
-	else if (s->type == KA_SCHEMA_LIST && n->type != KA_NODE_NULL)
-		ka_diag_hint(c->ctx, d, "a list's items begin with '- '");
+	return n->type == types[type];
 }
 
-static void check_values(const struct check *c, const struct ka_schema *s, const char *name,
-			 const struct ka_node *n)
+static bool is_value(const struct ka_schema *s, const struct ka_node *n)
 {
-	struct ka_suggest near = ka_suggest_for(n->str, n->len);
-	struct ka_diag *d;
-	char list[PATH_BYTES] = "";
-	size_t len = 0;
+	const char *str = n->str;
 
-	for (size_t i = 0; s->values[i]; i++) {
-		int w;
+	if (s->prefix && !strncasecmp(str, s->prefix, strlen(s->prefix)))
+		str += strlen(s->prefix);
+	for (const char *const *v = s->values; *v; v++)
+		if (s->any_case ? !strcasecmp(*v, str) : !strcmp(*v, str))
+			return true;
+	return false;
+}
 
-		if (!strcmp(s->values[i], n->str))
-			return;
-		ka_suggest_try(&near, s->values[i]);
-		w = snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "", s->values[i]);
-		if (w > 0 && len + (size_t)w < sizeof(list))
-			len += (size_t)w;
+/* ---- what must be there ---- */
+
+static void no_value(struct ka_check *c, const struct ka_node *key)
+{
+	ka_diag(c->ctx, KA_D_NO_VALUE, key->loc, key->str);
+}
+
+static void missing(struct ka_check *c, struct ka_loc where, const char *name,
+		    const struct ka_schema *field)
+{
+	struct ka_diag *d = ka_diag(c->ctx, KA_D_MISSING_FIELD, where, name);
+
+	if (ka_check_kept(c, d) && field->example)
+		ka_diag_hint(c->ctx, d, "for example: %s: %s", name, field->example);
+}
+
+static void check_required(struct ka_check *c, const struct ka_schema *s, struct ka_loc where,
+			   uint64_t given)
+{
+	for (uint64_t left = s->required & ~given; left; left &= left - 1) {
+		const struct ka_schema_field *f = &s->fields[__builtin_ctzll(left)];
+
+		missing(c, where, f->name, f->schema);
 	}
-	d = ka_diag(c->ctx, KA_D_NOT_ONE_OF, n->loc, n->str, name);
-	if (near.best)
-		ka_diag_hint(c->ctx, d, "did you mean '%s'?", near.best);
-	else
-		ka_diag_hint(c->ctx, d, "its values are: %s", list);
 }
 
-static void check_range(const struct check *c, const struct ka_schema *s, const char *name,
-			const struct ka_node *n)
+/* One of the two is given; that the other one is there without a value is worth a word. */
+static void check_empty(struct ka_check *c, const struct ka_at *at)
 {
-	long long v;
+	const struct ka_schema *s = at->schema;
 
-	if (!ka_node_int(n, &v) || v < s->min || v > s->max)
-		ka_diag(c->ctx, KA_D_RANGE, n->loc, name, s->min, s->max, n->str);
+	for (size_t i = 0; i < at->node->npairs; i++) {
+		const struct ka_node *key = at->node->pairs[i].key;
+		int place = place_of(s, key->str, key->len);
+
+		if (place >= 0 && (at->empty & s->one_of) >> place & 1)
+			no_value(c, key);
+	}
+}
+
+static void check_one_of(struct ka_check *c, const struct ka_at *at, struct ka_loc where,
+			 uint64_t given)
+{
+	const struct ka_schema *s = at->schema;
+	uint64_t mine = given & s->one_of;
+	uint64_t two = mine ? mine : s->one_of;
+	const struct ka_schema_field *first, *second;
+	const char *text = "";
+	struct ka_diag *d;
+
+	if (__builtin_popcountll(mine) == 1 && at->empty & s->one_of)
+		check_empty(c, at);
+	if (!s->one_of || __builtin_popcountll(mine) == 1)
+		return;
+	first = &s->fields[__builtin_ctzll(two)];
+	second = &s->fields[__builtin_ctzll(two & (two - 1))];
+	if (!c->full)
+		text = ka_sprintf(c->ctx,
+				  mine ? "'%s' and '%s' exclude each other"
+				       : "field '%s' or '%s' is missing",
+				  first->name, second->name);
+	d = ka_diag(c->ctx, KA_D_ONE_OF_FIELDS, where, text ?: "");
+	if (ka_check_kept(c, d) && !mine && first->schema->example)
+		ka_diag_hint(c->ctx, d, "for example: %s: %s", first->name, first->schema->example);
+}
+
+/* Half of what is demanded is said elsewhere, so this is about what has nothing of it. */
+static void check_also_required(struct ka_check *c, const struct ka_schema *also,
+				const struct ka_node *n, const char *because)
+{
+	struct ka_diag *d;
+
+	for (const char *const *v = also->values; *v; v++)
+		if (ka_node_get(n, *v))
+			return;
+	d = ka_diag(c->ctx, KA_D_MISSING_FIELD, n->loc, also->values[0]);
+	if (also->values[1])
+		ka_diag_hint(c->ctx, d, "with '%s' it takes '%s' and '%s'", because,
+			     also->values[0], also->values[1]);
+}
+
+/* As deep as the table, which is not deep. */
+static void check_also(struct ka_check *c, const struct ka_schema *also, const struct ka_node *n,
+		       const char *because)
+{
+	if (n->type == KA_NODE_SEQ && also->items) {
+		for (size_t i = 0; i < n->nitems; i++)
+			check_also(c, also->items, n->items[i], because);
+	} else if (n->type == KA_NODE_MAP) {
+		for (size_t i = 0; i < also->nfields; i++) {
+			const struct ka_node *v = ka_node_get(n, also->fields[i].name);
+
+			if (v)
+				check_also(c, also->fields[i].schema, v, because);
+		}
+		if (also->values)
+			check_also_required(c, also, n, because);
+	}
 }
 
 /* ---- collections ---- */
 
-static void check_node(const struct check *c, const struct ka_schema *s, const char *name,
-		       struct ka_loc where, const struct ka_node *n, const struct at *at);
+static void check_node(struct ka_check *c, struct ka_at *at);
 
-static const struct ka_schema_field *field_of(const struct ka_schema *s, const char *name)
+/* A null is no value. Whether the field counts as given. */
+static bool check_null(struct ka_check *c, struct ka_at *map, int place, const struct ka_pair *p)
 {
-	for (size_t i = 0; i < s->nfields; i++)
-		if (!strcmp(s->fields[i].name, name))
-			return &s->fields[i];
-	return NULL;
-}
+	const struct ka_schema *s = map->schema, *f = s->fields[place].schema;
 
-static void check_few(const struct check *c, const struct ka_schema *s, const struct ka_pair *p)
-{
-	struct ka_diag *d = ka_diag(c->ctx, KA_D_FEW_ITEMS, p->key->loc, p->key->str, s->min_items,
-				    s->min_items == 1 ? "" : "s");
-
-	ka_diag_hint(c->ctx, d, "%s", s->description);
-}
-
-static void check_pair(const struct check *c, const struct ka_schema *s, const struct ka_pair *p,
-		       const struct at *up)
-{
-	const struct ka_schema_field *f = field_of(s, p->key->str);
-	const struct at at = {.up = up, .key = p->key->str};
-
-	if (!f) {
-		hint_unknown(c, s, up, p->key,
-			     ka_diag(c->ctx, KA_D_UNKNOWN_FIELD, p->key->loc, p->key->str));
-		return;
+	if (f->type == KA_SCHEMA_ANY)
+		return true;
+	if (f->min_items) {
+		ka_check_few(c, f, p);
+		return true;
 	}
-	if (p->value->type == KA_NODE_NULL && f->schema->min_items)
-		check_few(c, f->schema, p);
-	else if (p->value->type == KA_NODE_NULL && f->schema->type != KA_SCHEMA_ANY) {
-		if (!f->required)
-			ka_diag(c->ctx, KA_D_NO_VALUE, p->key->loc, p->key->str);
-	} else if (p->value->type == KA_NODE_SEQ && p->value->nitems < f->schema->min_items)
-		check_few(c, f->schema, p);
+	map->empty |= 1ull << place;
+	if (!((s->required | s->one_of) >> place & 1))
+		no_value(c, p->key);
+	return false;
+}
+
+/* Returns the bits of the fields that are given with it. */
+static uint64_t check_pair(struct ka_check *c, struct ka_at *map, const struct ka_pair *p)
+{
+	const struct ka_schema *s = map->schema;
+	int place = place_of(s, p->key->str, p->key->len);
+	struct ka_at at = {.up = map, .node = p->value, .key = p->key};
+
+	if (place < 0 && !s->items)
+		return ka_check_unknown(c, map, p);
+	at.schema = place < 0 ? s->items : s->fields[place].schema;
+	if (place >= 0 && !s->items && p->value->type == KA_NODE_NULL)
+		return (uint64_t)check_null(c, map, place, p) << place;
+	if (p->value->type == KA_NODE_SEQ && p->value->nitems < at.schema->min_items)
+		ka_check_few(c, at.schema, p);
 	else
-		check_node(c, f->schema, p->key->str, p->key->loc, p->value, &at);
+		check_node(c, &at);
+	return place < 0 ? 0 : 1ull << place;
 }
 
-static bool is_given(const struct ka_node *map, const char *name)
+static void check_map(struct ka_check *c, struct ka_at *at)
 {
-	const struct ka_node *v = ka_node_get(map, name);
+	const struct ka_schema *s = at->schema;
+	struct ka_loc where = at->key ? at->key->loc : at->node->loc;
+	uint64_t given = 0;
 
-	return v && v->type != KA_NODE_NULL;
+	for (size_t i = 0; i < at->node->npairs; i++)
+		given |= check_pair(c, at, &at->node->pairs[i]);
+	check_required(c, s, where, given);
+	check_one_of(c, at, where, given);
+	if (s->also && given >> s->when & 1)
+		check_also(c, s->also, at->node, s->fields[s->when].name);
 }
 
-static void check_required(const struct check *c, const struct ka_schema *s, struct ka_loc where,
-			   const struct ka_node *n)
+static void check_list(struct ka_check *c, const struct ka_at *at)
 {
-	for (size_t i = 0; i < s->nfields; i++) {
-		const struct ka_schema_field *f = &s->fields[i];
-		struct ka_diag *d;
-
-		if (!f->required || is_given(n, f->name))
-			continue;
-		d = ka_diag(c->ctx, KA_D_MISSING_FIELD, where, f->name);
-		if (f->schema->description)
-			ka_diag_hint(c->ctx, d, "%s", f->schema->description);
-	}
+	for (size_t i = 0; i < at->node->nitems; i++)
+		check_node(c, &(struct ka_at){.up = at,
+					      .schema = at->schema->items,
+					      .node = at->node->items[i]});
 }
 
-static void check_one_of(const struct check *c, const struct ka_schema *s, struct ka_loc where,
-			 const struct ka_node *n)
+static void check_node(struct ka_check *c, struct ka_at *at)
 {
-	const char *names[2] = {};
-	size_t given = 0, known = 0;
+	const struct ka_schema *s = at->schema;
+	long long v;
 
-	for (size_t i = 0; i < s->nfields; i++) {
-		if (!s->fields[i].one_of)
-			continue;
-		if (known < 2)
-			names[known] = s->fields[i].name;
-		known++;
-		given += is_given(n, s->fields[i].name);
-	}
-	if (known < 2 || given == 1)
-		return;
-	ka_diag(c->ctx, KA_D_ONE_OF_FIELDS, where,
-		ka_sprintf(c->ctx,
-			   given ? "'%s' and '%s' exclude each other"
-				 : "field '%s' or '%s' is missing",
-			   names[0], names[1]));
-}
-
-static void check_map(const struct check *c, const struct ka_schema *s, struct ka_loc where,
-		      const struct ka_node *n, const struct at *at)
-{
-	for (size_t i = 0; i < n->npairs; i++) {
-		const struct ka_pair *p = &n->pairs[i];
-		const struct at sub = {.up = at, .key = p->key->str};
-
-		if (s->items)
-			check_node(c, s->items, p->key->str, p->key->loc, p->value, &sub);
-		else
-			check_pair(c, s, p, at);
-	}
-	check_required(c, s, where, n);
-	check_one_of(c, s, where, n);
-}
-
-static void check_list(const struct check *c, const struct ka_schema *s, const char *name,
-		       const struct ka_node *n, const struct at *up)
-{
-	const struct at at = {.up = up};
-	const char *item = ka_sprintf(c->ctx, "an item of '%s'", name);
-
-	for (size_t i = 0; i < n->nitems; i++)
-		check_node(c, s->items, item ? item : name, n->items[i]->loc, n->items[i], &at);
-}
-
-static void check_node(const struct check *c, const struct ka_schema *s, const char *name,
-		       struct ka_loc where, const struct ka_node *n, const struct at *at)
-{
 	if (s->type == KA_SCHEMA_ANY)
 		return;
-	if (!has_type(n, s->type)) {
-		check_type(c, s, name, n);
-		return;
-	}
-	if (s->values)
-		check_values(c, s, name, n);
-	if (s->has_range)
-		check_range(c, s, name, n);
-	if (s->type == KA_SCHEMA_MAP)
-		check_map(c, s, where, n, at);
-	if (s->type == KA_SCHEMA_LIST)
-		check_list(c, s, name, n, at);
+	if (!has_type(at->node, s->type))
+		ka_check_type(c, at);
+	else if (s->type == KA_SCHEMA_MAP)
+		check_map(c, at);
+	else if (s->type == KA_SCHEMA_LIST)
+		check_list(c, at);
+	else if (s->values && !is_value(s, at->node))
+		ka_check_values(c, at);
+	else if (s->type == KA_SCHEMA_INT &&
+		 (!ka_node_int(at->node, &v) || v < s->min || v > s->max))
+		ka_check_range(c, at);
 }
 
 void ka_schema_check(struct ka_ctx *ctx, const struct ka_schema *kind, const struct ka_node *root)
 {
-	const struct check c = {.ctx = ctx, .kind = kind};
+	struct ka_check c = {.ctx = ctx, .kind = kind};
 
-	check_map(&c, kind, root->loc, root, NULL);
+	check_map(&c, &(struct ka_at){.schema = kind, .node = root});
 }

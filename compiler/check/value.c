@@ -3,8 +3,7 @@
 
 #include "../../bpf/abi.h"
 #include "../automaton/glob.h"
-
-#define SIMPLE_DOUBLES 8u /* at most doubles the alternatives each time: far below the limit */
+#include "value_pattern.h"
 
 /* ---- corrections ---- */
 
@@ -224,23 +223,16 @@ static bool judge_pattern(struct ka_ctx *ctx, const struct ka_node *n, int r,
 	}
 }
 
-/*
- * What most patterns are: a slash, then components of literal bytes, `*`, `?` and a few `**`,
- * none of them empty. Nothing can be wrong with those, so they need not be taken apart here.
- */
-static bool is_simple(const char *s)
+/* A component `.` or `..` in so many words: no resolved path has one. */
+static bool has_dots(const char *s)
 {
-	unsigned doubles = 0;
+	for (const char *p = strstr(s, "/."); p; p = strstr(p + 1, "/.")) {
+		const char *end = p + 2 + (p[2] == '.');
 
-	if (*s != '/')
-		return false;
-	for (; *s; s++) {
-		if (strchr("{}[]\\", *s) || (*s == '/' && (!s[1] || s[1] == '/')))
-			return false;
-		if (s[0] == '*' && s[1] == '*' && ++doubles > SIMPLE_DOUBLES)
-			return false;
+		if (!*end || *end == '/')
+			return true;
 	}
-	return true;
+	return false;
 }
 
 bool ka_check_pattern(struct ka_ctx *ctx, const struct ka_node *n)
@@ -253,7 +245,10 @@ bool ka_check_pattern(struct ka_ctx *ctx, const struct ka_node *n)
 
 	if (!ka_is_string(n) || !check_length(ctx, n, "pattern"))
 		return false;
-	if (is_simple(n->str))
+	if (has_dots(n->str))
+		ka_diag_hint(ctx, ka_diag(ctx, KA_D_PATTERN_NEVER, n->loc, n->str),
+			     "no resolved path has a component '.' or '..'");
+	if (ka_pattern_is_plain(n->str, n->len))
 		return true;
 	r = ka_ctx_init(&scratch);
 	if (!r)

@@ -9,7 +9,8 @@
 #pragma once
 
 #include "../policy/policy.h"
-#include "../tree/yaml.h"
+
+struct ka_node;
 
 enum ka_lint_flags {
 	KA_LINT_DANGER = 1u << 0,   /* 07xx: what `apply` shows, too */

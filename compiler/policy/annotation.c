@@ -3,6 +3,7 @@
  * Settings that are written as annotations, since the language has no fields for them.
  */
 #include "../base/suggest.h"
+#include "../check/value.h"
 #include "decode.h"
 
 #define PREFIX "karmor-c/"
@@ -22,7 +23,7 @@ static enum ka_tristate either(struct ka_ctx *ctx, const struct ka_pair *a, cons
 		return KA_YES;
 	if (is(a->value, no))
 		return KA_NO;
-	if (a->value->type == KA_NODE_STRING) { /* else the schema has told */
+	if (a->value->type == KA_NODE_STRING && !ka_value_told(ctx, a->value)) {
 		d = ka_diag(ctx, KA_D_ANNOTATION_VALUE, a->value->loc, a->value->str, a->key->str);
 		ka_diag_hint(ctx, d, "its values are: '%s', '%s'", yes, no);
 	}
@@ -84,8 +85,11 @@ static void unknown(struct ka_ctx *ctx, const struct ka_node *key)
 {
 	const char *name = key->str + strlen(PREFIX);
 	struct ka_suggest near = ka_suggest_for(name, strlen(name));
-	struct ka_diag *d = ka_diag(ctx, KA_D_ANNOTATION_UNKNOWN, key->loc, key->str);
+	struct ka_diag *d;
 
+	if (ka_value_told(ctx, key))
+		return;
+	d = ka_diag(ctx, KA_D_ANNOTATION_UNKNOWN, key->loc, key->str);
 	for (size_t i = 0; i < KA_ARRAY_SIZE(settings); i++)
 		ka_suggest_try(&near, settings[i].name);
 	if (near.best)
@@ -111,6 +115,8 @@ static bool add_guard(struct ka_ctx *ctx, const struct ka_pair *a, const char *s
 		}
 		ka_suggest_try(&near, guards[i]);
 	}
+	if (ka_value_told(ctx, a->value))
+		return false;
 	d = ka_diag(ctx, KA_D_ANNOTATION_VALUE, a->value->loc, a->value->str, a->key->str);
 	if (near.best)
 		ka_diag_hint(ctx, d, "did you mean '-%s'?", near.best);
@@ -194,8 +200,6 @@ static void set_postures(struct ka_ctx *ctx, const struct ka_node *annotations, 
 		enum ka_posture own = a ? posture(ctx, a) : KA_POSTURE_UNSET;
 
 		p->posture[i] = own != KA_POSTURE_UNSET ? own : every;
-		if (own != KA_POSTURE_UNSET && i >= KA_CAT__MAX)
-			ka_policy_place(ctx, p, KA_FEATURE_POSTURE, a->key);
 	}
 }
 

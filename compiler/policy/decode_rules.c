@@ -164,8 +164,11 @@ static bool take_source(struct ka_ctx *ctx, const struct ka_node *item, bool dir
 			struct ka_from *ret)
 {
 	const struct ka_node *path = ka_node_get(item, "path");
-	const struct ka_node *dir = dirs && !path ? ka_node_get(item, "dir") : NULL;
-	const struct ka_node *n = dir ?: path;
+	const struct ka_node *dir = NULL, *n;
+
+	if (dirs && (!path || path->type == KA_NODE_NULL))
+		dir = ka_node_get(item, "dir");
+	n = dir ?: path;
 
 	if (!ka_check_path(ctx, n, dir ? KA_PATH_DIR : KA_PATH_SOURCE))
 		return false;
@@ -270,6 +273,16 @@ static const struct ka_node *list_of(const struct ka_node *spec, const struct li
 	return n && n->type == KA_NODE_SEQ && n->nitems ? n : NULL;
 }
 
+/* Where it is said that this is not enforced: at the section, but DNS shares one. */
+static const struct ka_node *key_of(const struct ka_node *spec, const struct list *l)
+{
+	const struct ka_pair *section = section_of(spec, l);
+
+	if (l->section == KA_SECTION_DNS)
+		return ka_node_pair(section->value, l->field)->key;
+	return section->key;
+}
+
 /* What the rules of a list inherit. */
 static int common_of(struct ka_ctx *ctx, const struct ka_node *spec, const struct list *l,
 		     const struct common *up, struct common *ret)
@@ -295,7 +308,7 @@ static int decode_list(struct ka_ctx *ctx, const struct ka_node *spec, const str
 	if (!list)
 		return 0;
 	if (l->part != KA_FEATURE__MAX)
-		ka_policy_place(ctx, p, l->part, section_of(spec, l)->key);
+		ka_policy_place(ctx, p, l->part, key_of(spec, l));
 	r = common_of(ctx, spec, l, up, &own);
 	for (size_t i = 0; i < list->nitems && r >= 0; i++) {
 		struct ka_rule *rule = &p->rules[p->nrules];

@@ -106,13 +106,28 @@ static bool is_empty(const struct ka_node *n)
 	       (n->type == KA_NODE_SEQ && !n->nitems);
 }
 
+/* Whether the schema has told that it is no selector; what is missing then is no wish. */
+static bool is_refused(const struct ka_node *spec, const struct ka_node *selector)
+{
+	if (is_empty(spec) || spec->type != KA_NODE_MAP)
+		return true;
+	if (is_empty(selector))
+		return false;
+	for (size_t i = 0; selector->type == KA_NODE_MAP && i < selector->npairs; i++)
+		if (strcmp(selector->pairs[i].key->str, "matchLabels") != 0 &&
+		    strcmp(selector->pairs[i].key->str, "matchExpressions") != 0)
+			return true;
+	return selector->type != KA_NODE_MAP;
+}
+
 static int decode_selector(struct ka_ctx *ctx, const struct ka_node *spec, struct ka_policy *p)
 {
 	const struct ka_node *selector = ka_node_get(spec, "selector");
 	const struct ka_node *labels = ka_node_get(selector, "matchLabels");
 	const struct ka_pair *more = ka_node_pair(selector, "matchExpressions");
 
-	if (is_empty(selector) || (is_empty(labels) && is_empty(more ? more->value : NULL))) {
+	if (!is_refused(spec, selector) && is_empty(labels) &&
+	    is_empty(more ? more->value : NULL)) {
 		if (p->kind == KA_KIND_POLICY)
 			ka_diag(ctx, KA_D_NO_SELECTOR, p->loc, p->ns);
 		else

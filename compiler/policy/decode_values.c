@@ -76,9 +76,9 @@ int ka_take_path(struct ka_ctx *ctx, const struct ka_node *item, struct ka_rule 
 
 int ka_take_program(struct ka_ctx *ctx, const struct ka_node *item, struct ka_rule *rule)
 {
-	const struct ka_node *n = ka_node_get(item, "execname");
+	const struct ka_node *n = ka_node_get(item, "execname"), *path = ka_node_get(item, "path");
 
-	if (ka_node_get(item, "path"))
+	if (path && path->type != KA_NODE_NULL)
 		return ka_take_path(ctx, item, rule);
 	rule->execname = true;
 	return take(n, ka_check_execname(ctx, n) ? n->str : NULL, rule);

@@ -6,6 +6,7 @@
  */
 #include "../base/suggest.h"
 #include "../check/value.h"
+#include "../lint/lint.h"
 #include "decode.h"
 
 #define API_VERSION "security.kubearmor.com/v1"
@@ -90,6 +91,8 @@ static void check_version(struct ka_ctx *ctx, const struct ka_node *root)
 		return; /* the schema tells when it is missing */
 	d = ka_diag(ctx, KA_D_UNKNOWN_VERSION, api->loc, api->str);
 	ka_diag_hint(ctx, d, "write '" API_VERSION "'");
+	if (!strcasecmp(api->str, API_VERSION))
+		ka_value_fix(ctx, d, api, API_VERSION);
 }
 
 static void unknown_kind(struct ka_ctx *ctx, const struct ka_node *kind)
@@ -99,8 +102,12 @@ static void unknown_kind(struct ka_ctx *ctx, const struct ka_node *kind)
 
 	for (size_t i = 0; i < ka_schema_nkinds; i++)
 		ka_suggest_try(&near, ka_schema_kinds[i].name);
-	if (near.best)
+	if (near.best && !strcasecmp(near.best, kind->str)) {
+		ka_diag_hint(ctx, d, "write '%s'", near.best);
+		ka_value_fix(ctx, d, kind, near.best);
+	} else if (near.best) {
 		ka_diag_hint(ctx, d, "did you mean '%s'?", near.best);
+	}
 }
 
 static int read_policy(struct ka_ctx *ctx, const struct ka_node *root, const struct ka_node *kind,
@@ -122,6 +129,8 @@ static int read_policy(struct ka_ctx *ctx, const struct ka_node *root, const str
 		return r;
 	if (!p->nrules && ctx->nerrors == errors)
 		ka_diag(ctx, KA_D_NO_RULES, p->loc, p->name);
+	if (ctx->lint)
+		ka_lint_document(ctx, root, p);
 	return ka_policies_add(ctx, into, p);
 }
 
@@ -141,6 +150,15 @@ static int read_list(struct ka_ctx *ctx, const struct ka_node *root, struct ka_p
 	return r;
 }
 
+/* Tags, merge keys and the like are the business of whoever reads it. */
+static void skip(struct ka_ctx *ctx, const struct ka_node *root, struct ka_loc loc,
+		 const char *what, struct ka_policies *into)
+{
+	into->others++;
+	ka_diags_withdraw(ctx, root->loc.source, root->loc.offset, root->end);
+	ka_diag(ctx, KA_D_SKIPPED, loc, what ? what : "a document");
+}
+
 /* Without a kind: an object that lacks it is a mistake, anything else is just no policy. */
 static void no_kind(struct ka_ctx *ctx, const struct ka_node *root, struct ka_policies *into)
 {
@@ -149,8 +167,7 @@ static void no_kind(struct ka_ctx *ctx, const struct ka_node *root, struct ka_po
 		ka_diag(ctx, KA_D_MISSING_FIELD, root->loc, "kind");
 		return;
 	}
-	into->others++;
-	ka_diag(ctx, KA_D_SKIPPED, root->loc, "a document without a kind");
+	skip(ctx, root, root->loc, "a document without a kind", into);
 }
 
 int ka_document_read(struct ka_ctx *ctx, const struct ka_node *root, void *arg)
@@ -175,7 +192,6 @@ int ka_document_read(struct ka_ctx *ctx, const struct ka_node *root, void *arg)
 		return read_policy(ctx, root, kind, into);
 	if (!strcmp(kind->str, "Namespace"))
 		return read_namespace(ctx, root, into);
-	into->others++;
-	ka_diag(ctx, KA_D_SKIPPED, kind->loc, ka_sprintf(ctx, "kind '%s'", kind->str));
+	skip(ctx, root, kind->loc, ka_sprintf(ctx, "kind '%s'", kind->str), into);
 	return 0;
 }

@@ -117,7 +117,7 @@ int ka_policies_add_ns(struct ka_ctx *ctx, struct ka_policies *set, const struct
 int ka_policies_read(struct ka_ctx *ctx, const struct ka_source *src, struct ka_policies *into)
 {
 	size_t before = into->n + into->nns + into->others + ctx->nerrors;
-	int r = ka_yaml_read(ctx, src, ka_document_read, into);
+	int r = ka_yaml_walk(ctx, src, ka_document_read, into);
 
 	if (r < 0)
 		return r;

@@ -134,7 +134,6 @@ enum ka_feature {
 	KA_FEATURE_APPARMOR,
 	KA_FEATURE_GUARDS,
 	KA_FEATURE_OVERRIDABLE,
-	KA_FEATURE_POSTURE, /* of a category that is not enforced */
 	KA_FEATURE__MAX
 };
 

@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "place.h"
 
-struct ka_cursor ka_cursor_start(const struct ka_source *src)
+static bool is_ascii(const char *s, size_t len)
 {
-	struct ka_cursor c = {.line = 1};
+	unsigned char all = 0;
 
-	if (src->len >= 3 && !memcmp(src->text, "\xef\xbb\xbf", 3))
-		c.offset = c.line_start = 3;
-	return c;
+	for (size_t i = 0; i < len; i++)
+		all |= (unsigned char)s[i];
+	return all < 0x80;
 }
+
+void ka_places_start(struct ka_places *p, const struct ka_source *src)
+{
+	*p = (struct ka_places){.src = src, .base.line = 1};
+	if (src->len >= 3 && !memcmp(src->text, "\xef\xbb\xbf", 3))
+		p->base.offset = p->base.line_start = 3;
+	p->ascii = is_ascii(src->text + p->base.offset, src->len - p->base.offset);
+	p->here = p->base;
+}
+
+/* ---- text of more than ASCII ---- */
 
 /* Bytes of the character at p; 1 for what is none. */
 static size_t width(const unsigned char *p, size_t left)
@@ -48,26 +59,95 @@ static void step(const struct ka_source *src, struct ka_cursor *c)
 	}
 }
 
-bool ka_cursor_to_mark(const struct ka_source *src, struct ka_cursor *c, size_t line, size_t column)
+static void walk_to_mark(struct ka_places *p, const yaml_mark_t *m)
 {
-	if (line < c->mark_line || (line == c->mark_line && column < c->mark_column))
-		return false;
-	while (c->offset < src->len &&
-	       (c->mark_line < line || (c->mark_line == line && c->mark_column < column)))
-		step(src, c);
-	return true;
+	struct ka_cursor *c = &p->here;
+
+	if (m->line < c->mark_line || (m->line == c->mark_line && m->column < c->mark_column))
+		*c = p->base;
+	while (c->offset < p->src->len &&
+	       (c->mark_line < m->line || (c->mark_line == m->line && c->mark_column < m->column)))
+		step(p->src, c);
 }
 
-void ka_cursor_to_offset(const struct ka_source *src, struct ka_cursor *c, size_t offset)
+/* ---- any text ---- */
+
+/* libyaml reads a line end behind a last line that has none. */
+static void at_the_end(struct ka_places *p)
 {
-	while (c->offset < src->len && c->offset < offset)
-		step(src, c);
+	const struct ka_source *src = p->src;
+	struct ka_cursor *c = &p->here;
+	char last = src->len ? src->text[src->len - 1] : '\n';
+
+	c->offset = src->len;
+	if (!c->mark_column && last != '\n' && last != '\r' && c->line > 1)
+		c->line--;
+	c->line_start = src->len;
+	while (c->line_start > p->base.offset && src->text[c->line_start - 1] != '\n' &&
+	       src->text[c->line_start - 1] != '\r')
+		c->line_start--;
 }
 
-struct ka_loc ka_cursor_loc(const struct ka_source *src, const struct ka_cursor *c)
+void ka_places_to_mark(struct ka_places *p, const yaml_mark_t *m)
 {
-	return (struct ka_loc){.source = src,
-			       .line = c->line,
-			       .offset = (uint32_t)c->offset,
-			       .column = (uint32_t)(c->offset - c->line_start) + 1};
+	struct ka_cursor *c = &p->here;
+
+	if (!p->ascii) {
+		walk_to_mark(p, m);
+		return;
+	}
+	*c = (struct ka_cursor){.offset = p->base.offset + m->index,
+				.mark_line = m->line,
+				.mark_column = m->column,
+				.line = p->base.line + (uint32_t)m->line};
+	c->line_start = c->offset - m->column;
+	if (c->offset >= p->src->len)
+		at_the_end(p);
+}
+
+/* The end of the line at `from`: behind LF, CR or CRLF; NULL: none before `to`. */
+static const char *line_end(const char *from, const char *to, const char **cr)
+{
+	const char *lf = memchr(from, '\n', (size_t)(to - from));
+
+	if (*cr && *cr < from)
+		*cr = memchr(from, '\r', (size_t)(to - from));
+	if (*cr && (!lf || *cr + 1 < lf))
+		return *cr + 1;
+	return lf ? lf + 1 : NULL;
+}
+
+void ka_places_to_offset(struct ka_places *p, size_t offset)
+{
+	struct ka_cursor *c = &p->here;
+	const char *text = p->src->text, *cr, *end;
+
+	if (offset < c->offset)
+		*c = p->base;
+	if (offset < c->offset)
+		offset = c->offset;
+	if (offset > p->src->len)
+		offset = p->src->len;
+	cr = memchr(text + c->offset, '\r', offset - c->offset);
+	while ((end = line_end(text + c->offset, text + offset, &cr))) {
+		c->line++;
+		c->offset = c->line_start = (size_t)(end - text);
+	}
+	c->offset = offset;
+}
+
+void ka_places_rebase(struct ka_places *p, size_t offset)
+{
+	ka_places_to_offset(p, offset);
+	p->here.mark_line = 0;
+	p->here.mark_column = 0;
+	p->base = p->here;
+}
+
+struct ka_loc ka_places_loc(const struct ka_places *p)
+{
+	return (struct ka_loc){.source = p->src,
+			       .line = p->here.line,
+			       .offset = (uint32_t)p->here.offset,
+			       .column = (uint32_t)(p->here.offset - p->here.line_start) + 1};
 }

@@ -3,10 +3,13 @@
  * From libyaml's marks to places in the source.
  *
  * libyaml counts characters, and takes NEL, LS and PS for line ends; people and editors count
- * bytes and know CR, LF and CRLF. The cursor goes through the text once, forwards, so that
- * places cost linear time in all, whatever the lengths of lines.
+ * bytes and know CR, LF and CRLF. Where every character is one byte, a mark is a place already.
+ * In other texts a cursor goes forwards, once, so that places cost linear time in all, whatever
+ * the lengths of lines.
  */
 #pragma once
+
+#include <yaml.h>
 
 #include "../base/context.h"
 
@@ -17,11 +20,19 @@ struct ka_cursor {
 	size_t line_start;             /* offset */
 };
 
-/* The cursor at the start of a source, behind a byte order mark. */
-struct ka_cursor ka_cursor_start(const struct ka_source *src);
-/* Goes forward to a mark; false if the mark lies behind. */
-bool ka_cursor_to_mark(const struct ka_source *src, struct ka_cursor *c, size_t line,
-		       size_t column);
-/* Goes forward to a byte. */
-void ka_cursor_to_offset(const struct ka_source *src, struct ka_cursor *c, size_t offset);
-struct ka_loc ka_cursor_loc(const struct ka_source *src, const struct ka_cursor *c);
+struct ka_places {
+	const struct ka_source *src;
+	bool ascii;                  /* the whole source */
+	struct ka_cursor base, here; /* where the parser began; how far places were counted */
+};
+
+/* At the start of a source, behind a byte order mark. */
+void ka_places_start(struct ka_places *p, const struct ka_source *src);
+/* A parser begins at this offset, which lies at the start of a line. */
+void ka_places_rebase(struct ka_places *p, size_t offset);
+/* `here` becomes the place of a mark. */
+void ka_places_to_mark(struct ka_places *p, const yaml_mark_t *mark);
+/* `here` becomes the place of a byte; marks can be asked for again after a rebase only. */
+void ka_places_to_offset(struct ka_places *p, size_t offset);
+/* Where `here` is. */
+struct ka_loc ka_places_loc(const struct ka_places *p);

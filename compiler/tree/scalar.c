@@ -10,7 +10,7 @@
 static bool is_one_of(const char *s, size_t len, const char *const *words)
 {
 	for (; *words; words++)
-		if (strlen(*words) == len && !memcmp(*words, s, len))
+		if (!strncmp(*words, s, len) && !(*words)[len])
 			return true;
 	return false;
 }
@@ -82,9 +82,17 @@ static bool is_float(const char *s, size_t len)
 	return s == end;
 }
 
+/* With what words and numbers begin; most values are neither. */
+static bool may_be_special(const char *s, size_t len)
+{
+	return !len || strchr("0123456789+-.~yYnNtTfFoO", *s);
+}
+
 enum ka_node_type ka_scalar_type(const char *s, size_t len)
 {
 	if (len > 64) /* a longer number is no number anybody means */
+		return KA_NODE_STRING;
+	if (!may_be_special(s, len))
 		return KA_NODE_STRING;
 	if (len <= LONGEST_WORD) {
 		if (is_one_of(s, len, nulls))
@@ -129,9 +137,12 @@ const struct ka_pair *ka_node_pair(const struct ka_node *map, const char *key)
 {
 	if (!map || map->type != KA_NODE_MAP)
 		return NULL;
-	for (size_t i = 0; i < map->npairs; i++)
-		if (!strcmp(map->pairs[i].key->str, key))
+	for (size_t i = 0; i < map->npairs; i++) {
+		const char *name = map->pairs[i].key->str;
+
+		if (*name == *key && !strcmp(name, key))
 			return &map->pairs[i];
+	}
 	return NULL;
 }
 

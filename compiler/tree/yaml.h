@@ -12,12 +12,14 @@
 
 #include "../base/context.h"
 
-#define KA_YAML_MAX_SIZE ((size_t)32 << 20) /* bytes of one source */
+#define KA_YAML_MAX_SIZE ((size_t)64 << 20) /* bytes of one source */
 #define KA_YAML_MAX_DEPTH 64u
-#define KA_YAML_MAX_NODES (2u << 20)    /* values of one document, keys included */
-#define KA_YAML_MAX_EXPANDED (2u << 20) /* the same, aliases expanded */
+#define KA_YAML_MAX_NODES (8u << 20)    /* values of one document, keys included */
+#define KA_YAML_MAX_EXPANDED (1u << 20) /* values that aliases add, in all documents */
 #define KA_YAML_MAX_ANCHORS 128u        /* of one document */
 #define KA_YAML_MAX_SCALAR (64u << 10)  /* bytes of one value */
+#define KA_YAML_MAX_BROKEN 64u          /* documents that are given up */
+#define KA_YAML_MAX_DIRECTIVES 32u      /* lines that begin with '%' */
 
 enum ka_node_type {
 	KA_NODE_STRING,
@@ -31,9 +33,14 @@ enum ka_node_type {
 
 struct ka_pair;
 
+/*
+ * A scalar's place is that of its spelling, quotes included, anchor and tag not; length is of what
+ * stands on its first line. A collection's place is where it begins.
+ */
 struct ka_node {
-	enum ka_node_type type;
-	uint32_t weight; /* values in this tree, aliases expanded */
+	enum ka_node_type type : 8;
+	uint32_t weight : 24; /* values in this tree, aliases expanded */
+	uint32_t end;         /* offset behind its last byte; line ends do not count */
 	struct ka_loc loc;
 	union {
 		struct {
@@ -63,6 +70,9 @@ struct ka_pair {
  */
 typedef int (*ka_yaml_each)(struct ka_ctx *ctx, const struct ka_node *root, void *arg);
 int ka_yaml_read(struct ka_ctx *ctx, const struct ka_source *src, ka_yaml_each each,
+		 void *arg) KA_MUST_CHECK;
+/* The same, but a document's nodes are gone when `each` returns; strings and places stay. */
+int ka_yaml_walk(struct ka_ctx *ctx, const struct ka_source *src, ka_yaml_each each,
 		 void *arg) KA_MUST_CHECK;
 
 /* A mapping's value or NULL; NULL too when `map` is NULL or no mapping. */

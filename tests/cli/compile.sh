@@ -90,4 +90,10 @@ ln -sf ../../../../../../../etc/passwd root/bin/out
 policy out shop /bin/out Block >out.yaml
 run 0 compile -o b --root root out.yaml
 
+# danger is shown where it becomes true, and the rest of what lint dislikes is not
+host_policy shell /bin/sh Block >danger.yaml
+run 0 compile -o danger.bundle danger.yaml
+has err 'danger.yaml:11:15: warning[KA0704]'
+hasnt err KA0801
+
 finish

@@ -13,8 +13,8 @@ run 2
 empty out
 has err 'usage: karmor-c COMMAND'
 
-commands=$("$KARMOR_C" --help | sed -n 's/^  \([a-z]*\)  *[a-z].*/\1/p' | grep -vx karmor)
-for wanted in validate compile inspect explain apply delete get off status probe run logs mode; do
+commands=$("$KARMOR_C" --help | sed -n 's/^  \([a-z-]*\)  *[a-z].*/\1/p' | grep -vx karmor-c)
+for wanted in validate fmt schema explain-id completion compile inspect explain apply delete get off status probe run logs mode; do
 	echo "$commands" | grep -qx "$wanted" || fail "help does not list $wanted"
 done
 

@@ -9,7 +9,7 @@
 #include "fuzz.h"
 
 #define MOST (1u << 20)
-#define DAMAGED 64u
+#define DAMAGED 24u
 
 static void damage(const uint8_t *data, size_t size)
 {

@@ -269,6 +269,79 @@ static void what_no_path_of_the_kernel_is_is_unestablished(void **state)
 	world_done(w);
 }
 
+/* ---- what is not enforced yet ---- */
+
+#define CLUSTER                                                                      \
+	"---\napiVersion: security.kubearmor.com/v1\nkind: KubeArmorClusterPolicy\n" \
+	"metadata: {name: p}\nspec:\n"                                               \
+	"  selector: {matchExpressions: [{key: namespace, operator: In, values: [a]}]}\n"
+#define NETWORK                                                                      \
+	"---\napiVersion: security.kubearmor.com/v1\nkind: KubeArmorNetworkPolicy\n" \
+	"metadata: {name: p}\nspec:\n  nodeSelector: {matchLabels: {kubernetes.io/hostname: a}}\n"
+#define ANNOTATED(annotation)                                                 \
+	"---\napiVersion: security.kubearmor.com/v1\nkind: KubeArmorPolicy\n" \
+	"metadata: {name: p, annotations: {" annotation "}}\n"                \
+	"spec:\n  selector: {matchLabels: {app: x}}\n" FILES "    - path: /x\n"
+
+/* One more or less in the language, and it is compiled. */
+static const struct {
+	const char *text;
+	unsigned line, column; /* 0: is enforced */
+} unsupported[] = {
+	{CLUSTER FILES "    - path: /x\n", 3, 7},
+	{NETWORK "  ingress: [{iface: [eth0]}]\n", 3, 7},
+	{POLICY("p", "  network: {matchProtocols: [{protocol: tcp}]}\n"), 7, 3},
+	{POLICY("p", "  network: {matchDNSQueries: [{domain: a.b}]}\n"), 7, 13},
+	{POLICY("p", "  capabilities: {matchCapabilities: [{capability: bpf}]}\n"), 7, 3},
+	{POLICY("p", "  syscalls: {matchSyscalls: [{syscall: [bpf]}]}\n"), 7, 3},
+	{POLICY("p", "  syscalls: {matchPaths: [{path: /x}]}\n"), 7, 3},
+	{POLICY("p", "  presets: [{name: exec}]\n"), 7, 3},
+	{HOST("p", "  device: {matchDevice: [{class: HID}]}\n"), 7, 3},
+	{POLICY("p", FILES "    - {path: /x, ownerOnly: true}\n"), 9, 18},
+	{POLICY("p", FILES "    - {path: /x, pts: false}\n"), 9, 18},
+	{POLICY("p", PROCESSES "    - {path: /x, allowedArgs: []}\n"), 9, 18},
+	{POLICY("p", FILES "    - path: /x\n  apparmor: q\n"), 10, 3},
+	{ANNOTATED("karmor-c/guards: -ptrace"), 4, 35},
+	{ANNOTATED("karmor-c/overridable: 'true'"), 4, 35},
+	{POLICY("p", FILES "    - {path: /x, ownerOnly: false, pts: true}\n"), 0, 0},
+	{POLICY("p", FILES "    - path: /x\n  network: {}\n  presets: []\n"), 0, 0},
+	{ANNOTATED("karmor-c/overridable: 'false', karmor-c/posture-network: audit"), 0, 0},
+};
+
+static void what_is_not_enforced_is_not_compiled(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < KA_ARRAY_SIZE(unsupported); i++) {
+		struct world w;
+
+		world_read(&w, unsupported[i].text);
+		world_compile(&w, (struct ka_compile_options){.root_fd = -1});
+		if (w.result != (unsupported[i].line ? -EINVAL : 0))
+			fail_msg("%s: %d", unsupported[i].text, w.result);
+		assert_int_equal(w.ctx.nerrors, unsupported[i].line != 0);
+		if (unsupported[i].line) {
+			expect(&w.ctx, KA_D_NOT_YET, unsupported[i].line, unsupported[i].column);
+			assert_null(w.compiled.image);
+		}
+		ka_compiled_done(&w.compiled);
+		ka_ctx_done(&w.ctx);
+	}
+}
+
+/* A set that nobody has checked is refused by what it is, wherever it came from. */
+static void a_rule_made_by_hand_is_refused_too(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_read(&w, POLICY("p", FILES "    - path: /x\n"));
+	w.policies.v[0]->rules[0].owner_only = true;
+	world_compile(&w, (struct ka_compile_options){.root_fd = -1});
+	assert_int_equal(w.result, -EINVAL);
+	expect(&w.ctx, KA_D_NOT_YET, 9, 13);
+	ka_ctx_done(&w.ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +359,8 @@ int main(void)
 		cmocka_unit_test(ten_thousand_paths_stay_small),
 		cmocka_unit_test(long_names),
 		cmocka_unit_test(what_no_path_of_the_kernel_is_is_unestablished),
+		cmocka_unit_test(what_is_not_enforced_is_not_compiled),
+		cmocka_unit_test(a_rule_made_by_hand_is_refused_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

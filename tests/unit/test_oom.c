@@ -16,10 +16,31 @@
 	"  process: {matchPaths: [{path: /a, fromSource: [{path: /b}]}], action: Allow}\n" \
 	"  file: {matchPatterns: [{pattern: '/x/{a,b}/**'}]}\n"
 
-static const char text[] = POLICY("p") "---\n" POLICY(
-	"q") "---\n"
-	     "apiVersion: v1\nkind: Namespace\n"
-	     "metadata: {name: default, annotations: {kubearmor-file-posture: block}}\n";
+/* Everything that the language has besides. */
+#define CLUSTER                                                                               \
+	"apiVersion: security.kubearmor.com/v1\n"                                             \
+	"kind: KubeArmorClusterPolicy\n"                                                      \
+	"metadata: {name: c, annotations: {karmor-c/guards: '-ptrace,-bpf'}}\n"               \
+	"spec:\n"                                                                             \
+	"  selector: {matchExpressions: [{key: label, operator: In, values: [b=c, a=b]}]}\n"  \
+	"  process: {matchPaths: [{path: /a, allowedArgs: [-a, -b], pts: false}]}\n"          \
+	"  network: {matchProtocols: [{protocol: TCP}], matchDNSQueries: [{domain: A.b}]}\n"  \
+	"  capabilities: {matchCapabilities: [{capability: CAP_KILL}]}\n"                     \
+	"  syscalls: {matchSyscalls: [{syscall: [bpf, ptrace], fromSource: [{dir: /b/}]}]}\n" \
+	"  presets: [{name: exec}]\n"
+#define NETWORK                                                                                  \
+	"apiVersion: security.kubearmor.com/v1\n"                                                \
+	"kind: KubeArmorNetworkPolicy\n"                                                         \
+	"metadata: {name: net}\n"                                                                \
+	"spec:\n"                                                                                \
+	"  nodeSelector: {matchLabels: {kubernetes.io/hostname: h}}\n"                           \
+	"  egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}], iface: [lo], ports: [{port: HTTP}],\n" \
+	"            limit: 1MB, duration: 1h}]\n"
+
+static const char text[] = POLICY("p") "---\n" POLICY("q") "---\n" CLUSTER "---\n" NETWORK "---\n"
+							   "apiVersion: v1\nkind: Namespace\n"
+							   "metadata: {name: default, annotations: "
+							   "{kubearmor-file-posture: block}}\n";
 
 /* As the commands do it. */
 static int read_and_write(size_t *policies, size_t *errors)
@@ -59,7 +80,7 @@ static void every_allocation_may_fail(void **state)
 		/* no mistake of the user is made of it */
 		assert_int_equal(errors, 0);
 	}
-	assert_int_equal(policies, 2);
+	assert_int_equal(policies, 4);
 }
 
 int main(void)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parse.h"
 
+#include "../../compiler/policy/support.h"
+
 #define API "apiVersion: security.kubearmor.com/v1\n"
 #define POLICY(name, ns) \
 	API "kind: KubeArmorPolicy\nmetadata: {name: " name ", namespace: " ns "}\n"
@@ -286,6 +288,55 @@ static void other_documents_are_counted(void **state)
 	assert_int_equal(ctx.nnotes, 3);
 }
 
+/* ---- kernels ---- */
+
+/* What is said about a policy with a system call of 6.10, by a kernel. */
+static size_t lacks(const char *version)
+{
+	START;
+	struct ka_policies set = read_all(
+		&ctx,
+		POLICY("p", "ns") "spec:\n" SELECT
+				  "  syscalls: {matchSyscalls: [{syscall: [openat, mseal]}]}\n");
+	size_t n = 0;
+
+	ka_support_check(&ctx, &set, ka_kernel_profile(version), false);
+	while (diag_of(&ctx, KA_D_KERNEL_LACKS, n))
+		n++;
+	assert_int_equal(ctx.nerrors, n);
+	return n;
+}
+
+static void kernels_are_known_by_their_first_two_numbers(void **state)
+{
+	static const char *const good[] = {"6.1",  "6.12.9", "6.1.0-23-amd64",
+					   "6.6+", "4.19",   "running"};
+	static const char *const bad[] = {"",    "6",    "6.",   "x",      "6.1x",
+					  "6,1", "99.1", "6.99", "Running"};
+
+	(void)state;
+	for (size_t i = 0; i < KA_ARRAY_SIZE(good); i++)
+		if (!ka_kernel_profile(good[i]))
+			fail_msg("%s is not known", good[i]);
+	for (size_t i = 0; i < KA_ARRAY_SIZE(bad); i++)
+		if (ka_kernel_profile(bad[i]))
+			fail_msg("%s is known", bad[i]);
+	for (size_t i = 0; ka_kernel_profiles[i]; i++)
+		assert_non_null(ka_kernel_profile(ka_kernel_profiles[i]));
+	assert_ptr_equal(ka_kernel_profile("6.12"), ka_kernel_profile("6.12.3"));
+	assert_ptr_not_equal(ka_kernel_profile("6.12"), ka_kernel_profile("6.1.2"));
+}
+
+static void what_a_kernel_lacks_is_an_error(void **state)
+{
+	(void)state;
+	assert_int_equal(lacks("5.10"), 1); /* all of it */
+	assert_int_equal(lacks("6.0"), 1);
+	assert_int_equal(lacks("6.9"), 1); /* one of its system calls */
+	assert_int_equal(lacks("6.10"), 0);
+	assert_int_equal(lacks("7.0"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +352,8 @@ int main(void)
 		cmocka_unit_test(merging_replaces_by_kind_namespace_and_name),
 		cmocka_unit_test(too_many_policies_are_refused),
 		cmocka_unit_test(other_documents_are_counted),
+		cmocka_unit_test(kernels_are_known_by_their_first_two_numbers),
+		cmocka_unit_test(what_a_kernel_lacks_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -312,7 +312,7 @@ static void anchors_are_bounded(void **state)
 		fprintf(out, "- &a%u x\n", i);
 	fflush(out);
 	read_bytes(&ctx, text, len);
-	expect(&ctx, KA_D_LIMIT_ANCHORS, KA_YAML_MAX_ANCHORS + 1, 3);
+	expect(&ctx, KA_D_LIMIT_ANCHORS, KA_YAML_MAX_ANCHORS + 1, 9);
 }
 
 static void values_are_bounded_in_number(void **state)
@@ -392,6 +392,488 @@ static void empty_documents_have_no_root(void **state)
 		assert_null(d.v[i]);
 }
 
+/* ---- tabs ---- */
+
+static const struct ka_fix *fix_of(const struct ka_ctx *ctx, enum ka_diag_id id, size_t n)
+{
+	const struct ka_diag *d = diag_of(ctx, id, n);
+
+	return d ? d->fix : NULL;
+}
+
+static void all_tabs_of_a_document_are_told_and_it_is_read_on(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "a:\n\tb: 1\n\tc: 2\nd: 3\n1: x\n");
+
+	(void)state;
+	assert_int_equal(d.n, 1);
+	assert_int_equal(ctx.nerrors, 3);
+	assert_int_equal(diag_of(&ctx, KA_D_TAB, 0)->loc.line, 2);
+	assert_int_equal(diag_of(&ctx, KA_D_TAB, 1)->loc.line, 3);
+	expect(&ctx, KA_D_KEY_TYPE, 5, 1);
+	assert_string_equal(ka_node_get(ka_node_get(d.v[0], "a"), "c")->str, "2");
+}
+
+static void what_was_told_before_a_tab_is_told_once(void **state)
+{
+	START;
+
+	(void)state;
+	read_text(&ctx, "a: {x: 1, x: 2}\n1: y\n<<: {}\nb: *c\nd: !e f\ng:\n\th: 1\n");
+	assert_int_equal(ctx.nerrors, 6);
+}
+
+static void tabs_that_mean_nothing_can_be_corrected(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned offset, length;
+		const char *to;
+	} rows[] = {
+		{"a: 1\n\t\nb: 2\n", 5, 1, ""}, {"a:\n  c: 1\n \t \t\nb: 2\n", 10, 4, ""},
+		{"a: 1\n\t# x\n", 5, 1, " "},   {"a:\n-\tx\n", 4, 1, " "},
+		{"a:\n- \t /x\n", 5, 2, " "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KA_ARRAY_SIZE(rows); i++) {
+		START;
+		const struct ka_fix *fix;
+
+		read_text(&ctx, rows[i].text);
+		fix = fix_of(&ctx, KA_D_TAB, 0);
+		if (!fix)
+			fail_msg("no correction of '%s'", rows[i].text);
+		assert_int_equal(fix->offset, rows[i].offset);
+		assert_int_equal(fix->length, rows[i].length);
+		assert_string_equal(fix->text, rows[i].to);
+	}
+}
+
+static void tabs_that_indent_are_not_corrected(void **state)
+{
+	static const char *const rows[] = {"a:\n\tb: 1\n", "a:\n-\tb: 1\n", "a:\n-\t- b\n",
+					   "a:\n  b:\n \t c: 1\n"};
+
+	(void)state;
+	for (size_t i = 0; i < KA_ARRAY_SIZE(rows); i++) {
+		START;
+
+		read_text(&ctx, rows[i]);
+		assert_non_null(diag_of(&ctx, KA_D_TAB, 0));
+		assert_null(fix_of(&ctx, KA_D_TAB, 0));
+	}
+}
+
+static void tabs_between_brackets_and_in_values_are_none(void **state)
+{
+	START;
+
+	(void)state;
+	read_text(&ctx, "a: [\n\tx,\n\ty]\t# z\nb:\tc\td\t\ne: 'f\tg'\nh: |\n  i\tj\n");
+	expect_clean(&ctx);
+}
+
+/* ---- shapes of syntax errors ---- */
+
+static void syntax_errors_are_where_the_mistake_is(void **state)
+{
+	static const struct {
+		const char *text;
+		enum ka_diag_id id;
+		unsigned line, column;
+	} rows[] = {
+		{"a: b: c\n", KA_D_SYNTAX, 1, 5},
+		{"a:\n    b: 1\n  c: 2\n", KA_D_INDENT, 3, 3},
+		{"a:\n  b: 1\n    c: 2\n", KA_D_INDENT, 3, 5},
+		{"a:\n- b: 1\n   - c: 2\n", KA_D_INDENT, 3, 4},
+		{"a:\n  - b\n - c\n", KA_D_INDENT, 3, 2},
+		{"a:\n  - b\n  c: 1\n", KA_D_SYNTAX, 3, 3},
+		{"a:\n  b: 1\n  - c\n", KA_D_SYNTAX, 3, 3},
+		{"  a: 1\nb: 2\n", KA_D_INDENT, 2, 1},
+		{"a:\n  b:c\n  d: 1\n", KA_D_SYNTAX, 2, 4},
+		{"a:\n  d: 1\n  b:c\n", KA_D_SYNTAX, 3, 4},
+		{"a:\n  d: 1\n  b c\n", KA_D_SYNTAX, 3, 3},
+		{"a: - b\n", KA_D_SYNTAX, 1, 4},
+		{"a: 'x\nb: 1\n", KA_D_UNCLOSED, 1, 4},
+		{"a: \"x\n---\nb: 1\n", KA_D_UNCLOSED, 1, 4},
+		{"a: [x, y\nb: 1\n", KA_D_UNCLOSED, 1, 4},
+		{"a: {x: [y\nb: 1\n", KA_D_UNCLOSED, 1, 8},
+		{"a: {v,w}/z\nb: 1\n", KA_D_SYNTAX, 1, 4},
+		{"a: [x]/z\nb: 1\n", KA_D_SYNTAX, 1, 4},
+		{"a: 'x' y\nb: 1\n", KA_D_SYNTAX, 1, 8},
+		{"- **/x\n", KA_D_SYNTAX, 1, 3},
+		{"a: @b\n", KA_D_SYNTAX, 1, 4},
+		{"a: `b\n", KA_D_SYNTAX, 1, 4},
+		{"a: %b\n", KA_D_SYNTAX, 1, 4},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KA_ARRAY_SIZE(rows); i++) {
+		START;
+		const struct ka_diag *d;
+
+		read_text(&ctx, rows[i].text);
+		d = diag_of(&ctx, rows[i].id, 0);
+		if (!d || d->loc.line != rows[i].line || d->loc.column != rows[i].column)
+			fail_msg("%s: %s at %u:%u", rows[i].text, ka_diag_code(ctx.diags[0]->id),
+				 ctx.diags[0]->loc.line, ctx.diags[0]->loc.column);
+		assert_int_equal(ctx.nerrors, 1);
+	}
+}
+
+static void a_value_that_must_be_quoted_gets_quotes(void **state)
+{
+	START;
+	const struct ka_fix *fix;
+
+	(void)state;
+	read_text(&ctx, "a: @b c # d\n");
+	fix = fix_of(&ctx, KA_D_SYNTAX, 0);
+	assert_non_null(fix);
+	assert_int_equal(fix->offset, 3);
+	assert_int_equal(fix->length, 0);
+	assert_string_equal(fix->text, "'");
+	assert_int_equal(fix->next->offset, 7);
+	assert_null(fix->next->next);
+	read_text(&ctx, "a: @it's\n");
+	assert_null(fix_of(&ctx, KA_D_SYNTAX, 1));
+}
+
+static void a_missing_blank_is_put_behind_its_colon(void **state)
+{
+	START;
+	const struct ka_fix *fix;
+
+	(void)state;
+	read_text(&ctx, "metadata:\n  name:x\n  namespace: y\n");
+	fix = fix_of(&ctx, KA_D_SYNTAX, 0);
+	assert_non_null(fix);
+	assert_int_equal(fix->offset, 17);
+	assert_string_equal(fix->text, " ");
+}
+
+static void a_name_that_is_no_string_gets_quotes(void **state)
+{
+	START;
+	const struct ka_fix *fix;
+
+	(void)state;
+	read_text(&ctx, "a:\n  on: x\n");
+	fix = fix_of(&ctx, KA_D_KEY_TYPE, 0);
+	assert_non_null(fix);
+	assert_int_equal(fix->offset, 5);
+	assert_int_equal(fix->length, 2);
+	assert_string_equal(fix->text, "'on'");
+}
+
+static void lines_that_are_joined_are_told(void **state)
+{
+	START;
+
+	(void)state;
+	read_text(&ctx, "a:\n- one\n  - two\n- three\n  more\nb: text\n  text\nc: 'x\n  - y'\n");
+	assert_int_equal(ctx.nwarnings, 1);
+	expect(&ctx, KA_D_JOINED, 3, 3);
+}
+
+/* ---- fields given twice ---- */
+
+static void the_same_field_twice_can_be_corrected(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned offset, length; /* 0: not */
+	} rows[] = {
+		{"a: 1\nb: 2\na: 1\nc: 3\n", 10, 5},
+		{"a: 1\na: 1", 5, 4},
+		{"a: 1\na: '1'\n", 0, 0},
+		{"a: 1\na: 2\n", 0, 0},
+		{"a: 1\na: 1 # x\n", 0, 0},
+		{"{a: 1,\na: 1}\n", 0, 0},
+		{"a: {b: [1, 2]}\na:\n  b:\n  - 1\n  - 2\n", 15, 20},
+		{"a: {b: [1, 2]}\na:\n  b:\n  - 2\n  - 1\n", 0, 0},
+		{"a: x\nb:\n  c: y\n  c: y\r\nd: z\n", 15, 8},
+		{"a: |\n  x\nb: 1\na: |\n  x\n", 14, 9},
+		{"a: &x [1]\na: *x\n", 0, 0},
+		/* one list in two pieces */
+		{"a:\n- 1\na:\n- 2\n", 7, 3},
+		{"b:\n  a:\n  - c: 1\n  a: # x\n  - c: 2\n", 0, 0},
+		{"b:\n  a:\n  - c: 1\n\n  a:  \n  # x\n  - c: 2\n", 18, 7},
+		{"a:\n- 1\na:\n  - 2\n", 0, 0},
+		{"a:\n- 1\nb: 1\na:\n- 2\n", 0, 0},
+		{"a: [1]\na:\n- 2\n", 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KA_ARRAY_SIZE(rows); i++) {
+		START;
+		const struct ka_fix *fix;
+
+		read_text(&ctx, rows[i].text);
+		assert_non_null(diag_of(&ctx, KA_D_DUP_KEY, 0));
+		fix = fix_of(&ctx, KA_D_DUP_KEY, 0);
+		if (!fix != !rows[i].length ||
+		    (fix && (fix->offset != rows[i].offset || fix->length != rows[i].length)))
+			fail_msg("%s: %u+%u", rows[i].text, fix ? fix->offset : 0,
+				 fix ? fix->length : 0);
+	}
+}
+
+/* ---- templates ---- */
+
+static void templates_are_known(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned line, column; /* 0: none */
+	} rows[] = {
+		{"a: {{ .Values.x }}\n", 1, 4},
+		{"a: {{.Values.x}}\n", 1, 4},
+		{"a: x-{{ .y }}-z\n", 1, 6},
+		{"a: {{ include \"x\" . | quote }}\n", 1, 4},
+		{"a: {{include \"x\" .}}\n", 1, 4},
+		{"a: \"{{ .x | default \"y\" }}\"\n", 1, 5},
+		{"{{- if .Values.on }}\na: b\n{{- end }}\n", 1, 1},
+		{"a: b\n{{- end }}\n", 2, 1},
+		{"a: b\n{{end}}\n", 2, 1},
+		{"a:\n  {{- toYaml .x | nindent 2 }}\nb: 1\n", 2, 3},
+		{"a:\n{{ toYaml .x | indent 2 }}\nb: 1\n", 2, 1},
+		{"{{/* a comment */}}\na: b\n", 1, 1},
+		{"{% if x %}\na: b\n{% endif %}\n", 1, 1},
+		{"a: b\n# {{ .x }}\nc: d\n", 0, 0},
+		{"a: '{{ .x }}'\n", 0, 0},
+		{"a: \"{{ .x }}\"\n", 0, 0},
+		{"a: |\n  {{ .x }}\n", 0, 0},
+		{"a: /x/{{b,c},d}/**\n", 0, 0},
+		{"a: '{{b,c},d}/**'\n", 0, 0},
+		{"a: /x/{b,{c,d}}\n", 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KA_ARRAY_SIZE(rows); i++) {
+		START;
+		const struct ka_diag *d;
+
+		read_text(&ctx, rows[i].text);
+		d = diag_of(&ctx, KA_D_TEMPLATE, 0);
+		if (!d != !rows[i].line ||
+		    (d && (d->loc.line != rows[i].line || d->loc.column != rows[i].column)))
+			fail_msg("%s: %u:%u", rows[i].text, d ? d->loc.line : 0,
+				 d ? d->loc.column : 0);
+		assert_int_equal(ctx.ndiags, rows[i].line != 0);
+	}
+}
+
+static void a_template_is_told_once_for_its_document(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "a: {{ .x }}\nb: {{ .y }}\n---\nc: 1\n---\n"
+					     "d: {{ .z }}\n");
+
+	(void)state;
+	assert_int_equal(d.n, 1);
+	assert_int_equal(ctx.nerrors, 2);
+}
+
+/* ---- bounds of what is read ahead ---- */
+
+static void read_many(struct ka_ctx *ctx, const char *before, const char *unit, size_t n,
+		      const char *behind)
+{
+	KA_FREE char *text = NULL;
+	size_t len = 0;
+	KA_FCLOSE FILE *out = open_memstream(&text, &len);
+
+	fputs(before, out);
+	for (size_t i = 0; i < n; i++)
+		fputs(unit, out);
+	fputs(behind, out);
+	fflush(out);
+	read_bytes(ctx, text, len);
+}
+
+static void what_never_ends_is_given_up_early(void **state)
+{
+	static const struct {
+		const char *before, *unit;
+		enum ka_diag_id id;
+		unsigned line, column;
+	} rows[] = {
+		{"a: ", "xxxxxxxx", KA_D_LIMIT_SCALAR, 1, 4},
+		{"a: '", "xxxxxxxx", KA_D_LIMIT_SCALAR, 1, 4},
+		{"b: 1\na: |\n", "  xxxxx\n", KA_D_LIMIT_SCALAR, 2, 4},
+		{"", "xxxxxxxx", KA_D_LIMIT_SCALAR, 1, 1},
+		{"a: &", "xxxxxxxx", KA_D_LIMIT_SCALAR, 1, 4},
+		{"a: 1\n", "# xxxxx\n", KA_D_LIMIT_GAP, 1, 5},
+		{"#", "xxxxxxxx", KA_D_LIMIT_GAP, 1, 1},
+		{"a: 1\n", "\n\n\n\n\n\n\n\n", KA_D_LIMIT_GAP, 1, 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KA_ARRAY_SIZE(rows); i++) {
+		START;
+
+		read_many(&ctx, rows[i].before, rows[i].unit, 1u << 18, "\n---\n1: x\n");
+		assert_int_equal(ctx.nerrors, 2);
+		expect(&ctx, rows[i].id, rows[i].line, rows[i].column);
+		assert_non_null(diag_of(&ctx, KA_D_KEY_TYPE, 0)); /* the next document is read */
+	}
+}
+
+static void long_comments_are_fine(void **state)
+{
+	START;
+
+	(void)state;
+	read_many(&ctx, "a: 1\n", "# xxxxx\n", 1u << 16, "b: 2\n");
+	expect_clean(&ctx);
+}
+
+static void documents_that_cannot_be_read_are_bounded(void **state)
+{
+	START;
+
+	(void)state;
+	read_many(&ctx, "", "--- @\n", 10000, "");
+	assert_int_equal(ctx.nerrors, KA_YAML_MAX_BROKEN + 2);
+	assert_non_null(diag_of(&ctx, KA_D_LIMIT_BROKEN, 0));
+}
+
+static void directives_are_bounded(void **state)
+{
+	START;
+
+	(void)state;
+	read_many(&ctx, "", "%X y\n", KA_YAML_MAX_DIRECTIVES, "--- a\n");
+	assert_null(diag_of(&ctx, KA_D_LIMIT_DIRECTIVES, 0));
+	read_many(&ctx, "", "%X y\n", KA_YAML_MAX_DIRECTIVES + 1, "--- a\n");
+	assert_non_null(diag_of(&ctx, KA_D_LIMIT_DIRECTIVES, 0));
+}
+
+static void aliases_of_all_documents_are_counted_together(void **state)
+{
+	START;
+
+	(void)state;
+	read_many(&ctx, "", "---\na: &a [1, 2, 3, 4, 5, 6, 7, 8]\nb: [*a, *a, *a, *a, *a, *a]\n",
+		  20000, "");
+	assert_non_null(diag_of(&ctx, KA_D_LIMIT_ALIAS, 0));
+}
+
+static void documents_before_a_bad_byte_are_read(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "a: 1\n---\nb: \xff\n---\n\xef\xbb\xbf"
+					     "c: 1\n"
+					     "---\nd: \x01\n---\ne: 1\n");
+
+	(void)state;
+	assert_int_equal(d.n, 2);
+	assert_int_equal(ctx.nerrors, 3);
+	assert_int_equal(fix_of(&ctx, KA_D_ENCODING, 1)->length, 3);
+}
+
+/* ---- places ---- */
+
+/* Line and column of every node are those of its offset, and its end lies behind. */
+static void check_places(const struct ka_source *src, const struct ka_node *n)
+{
+	const char *start = src->text + n->loc.offset - (n->loc.column - 1);
+	unsigned line = 1;
+
+	for (const char *p = src->text; p < src->text + n->loc.offset; p++)
+		line += *p == '\n';
+	assert_int_equal(n->loc.line, line);
+	assert_true(start == src->text || start[-1] == '\n' ||
+		    !memcmp(start - 3, "\xef\xbb\xbf", 3));
+	assert_true(n->end >= n->loc.offset && n->end <= src->len);
+	for (size_t i = 0; n->type == KA_NODE_SEQ && i < n->nitems; i++)
+		check_places(src, n->items[i]);
+	for (size_t i = 0; n->type == KA_NODE_MAP && i < n->npairs; i++) {
+		check_places(src, n->pairs[i].key);
+		check_places(src, n->pairs[i].value);
+	}
+}
+
+static int check_document(struct ka_ctx *ctx, const struct ka_node *root, void *arg)
+{
+	(void)ctx;
+	if (root)
+		check_places(arg, root);
+	return 0;
+}
+
+static void offsets_agree_with_lines_and_columns(void **state)
+{
+	static const char *const texts[] = {
+		"a: 1\nb:\n  - c: 'x'\n    d: |\n      e\n\n  - &f !!str g\nh: *f\n",
+		"\xef\xbb\xbf"
+		"a: 1\r\nb: {c: [d, e]}\r\n---\r\nf: g",
+		"a: \xc3\xa4\nb: [x\xe2\x80\xa8x, \xf0\x9f\x90\x9d]\nc: \"d\n  e\"\n---\n# \xc3\xa4\nf: g\n",
+		"a:\nb:\n-\n-\nc: {d: , e}\n",
+		"a: &x\n  b\nc: !!str\n\n  # no\n  d\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KA_ARRAY_SIZE(texts); i++) {
+		START;
+		const struct ka_source *src = source_of(&ctx, texts[i], strlen(texts[i]));
+
+		assert_int_equal(ka_yaml_read(&ctx, src, check_document, (void *)src), 0);
+		assert_int_equal(ka_yaml_walk(&ctx, src, check_document, (void *)src), 0);
+		expect_clean(&ctx);
+	}
+}
+
+static void a_place_is_that_of_the_value_alone(void **state)
+{
+	START;
+	struct documents d = read_text(&ctx, "a: &x !!str 'one'\nb: !!str &y\n  two # z\n");
+
+	(void)state;
+	expect_clean(&ctx);
+	assert_at(ka_node_get(d.v[0], "a")->loc, 1, 13, 5);
+	assert_at(ka_node_get(d.v[0], "b")->loc, 3, 3, 3);
+}
+
+static void values_know_where_they_end(void **state)
+{
+	START;
+	const char *text =
+		"a: 'x'\nb: |\n  y\n\n\nc:\n  - d\n  - {e: f}\ng: [h,\n  i]\nj: k\n  l\n";
+	struct documents d = read_text(&ctx, text);
+	static const struct {
+		const char *key, *before; /* what stands before the end */
+	} rows[] = {{"a", "'x'"}, {"b", "y"}, {"c", "f}"}, {"g", "i]"}, {"j", "l"}};
+
+	(void)state;
+	expect_clean(&ctx);
+	for (size_t i = 0; i < KA_ARRAY_SIZE(rows); i++) {
+		const struct ka_node *n = ka_node_get(d.v[0], rows[i].key);
+		size_t len = strlen(rows[i].before);
+
+		assert_memory_equal(text + n->end - len, rows[i].before, len);
+	}
+}
+
+static void long_messages_are_cut_at_a_character(void **state)
+{
+	START;
+	KA_FREE char *long_one = malloc(5000);
+	struct ka_diag *d;
+
+	(void)state;
+	assert_non_null(long_one);
+	for (size_t i = 0; i + 1 < 5000; i += 2)
+		memcpy(long_one + i, "\xc3\xa4", 2);
+	long_one[4998] = '\0';
+	d = ka_diag(&ctx, KA_D_UNKNOWN_KIND, (struct ka_loc){}, long_one);
+	assert_true(strlen(d->message) < 1000);
+	assert_string_equal(d->message + strlen(d->message) - 5, "\xc3\xa4...");
+}
+
 static void errors_are_counted_when_they_are_no_longer_kept(void **state)
 {
 	START;
@@ -463,6 +945,29 @@ int main(void)
 		cmocka_unit_test(odd_keys_are_refused),
 		cmocka_unit_test(unknown_tags_are_refused),
 		cmocka_unit_test(empty_documents_have_no_root),
+		cmocka_unit_test(all_tabs_of_a_document_are_told_and_it_is_read_on),
+		cmocka_unit_test(what_was_told_before_a_tab_is_told_once),
+		cmocka_unit_test(tabs_that_mean_nothing_can_be_corrected),
+		cmocka_unit_test(tabs_that_indent_are_not_corrected),
+		cmocka_unit_test(tabs_between_brackets_and_in_values_are_none),
+		cmocka_unit_test(syntax_errors_are_where_the_mistake_is),
+		cmocka_unit_test(a_value_that_must_be_quoted_gets_quotes),
+		cmocka_unit_test(a_missing_blank_is_put_behind_its_colon),
+		cmocka_unit_test(a_name_that_is_no_string_gets_quotes),
+		cmocka_unit_test(lines_that_are_joined_are_told),
+		cmocka_unit_test(the_same_field_twice_can_be_corrected),
+		cmocka_unit_test(templates_are_known),
+		cmocka_unit_test(a_template_is_told_once_for_its_document),
+		cmocka_unit_test(what_never_ends_is_given_up_early),
+		cmocka_unit_test(long_comments_are_fine),
+		cmocka_unit_test(documents_that_cannot_be_read_are_bounded),
+		cmocka_unit_test(directives_are_bounded),
+		cmocka_unit_test(aliases_of_all_documents_are_counted_together),
+		cmocka_unit_test(documents_before_a_bad_byte_are_read),
+		cmocka_unit_test(offsets_agree_with_lines_and_columns),
+		cmocka_unit_test(a_place_is_that_of_the_value_alone),
+		cmocka_unit_test(values_know_where_they_end),
+		cmocka_unit_test(long_messages_are_cut_at_a_character),
 		cmocka_unit_test(errors_are_counted_when_they_are_no_longer_kept),
 		cmocka_unit_test(remarks_leave_room_for_errors),
 		cmocka_unit_test(the_arena_gives_aligned_zeroes_of_any_size),

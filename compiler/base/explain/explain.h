@@ -15,4 +15,4 @@ struct ka_explanation {
 };
 
 /* Never NULL. */
-const struct ka_explanation *ka_explain(enum ka_diag_id id);
+const struct ka_explanation *ka_diag_explain(enum ka_diag_id id);

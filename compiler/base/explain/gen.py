@@ -107,7 +107,7 @@ def write_c(out, ids, files):
                              ("markdown", markdown_of(blocks))):
             out.write(f"\t\t.{field} =\n{c_string(value)},\n")
         out.write("\t},\n")
-    out.write("};\n\nconst struct ka_explanation *ka_explain(enum ka_diag_id id)\n{\n"
+    out.write("};\n\nconst struct ka_explanation *ka_diag_explain(enum ka_diag_id id)\n{\n"
               "\treturn &table[id];\n}\n")
 
 
