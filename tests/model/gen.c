@@ -71,9 +71,12 @@ static char *as_path(struct md_pool *pool, const char *dir)
 static char *some_path(struct maker *m, const struct md_policy *p)
 {
 	struct md_pool *pool = &m->w->pool;
+	static const char *const close[] = {"/a", "/a/b", "/a/b/c", "/a/b/..d/c"};
 	const char *old = again(m, p);
 	char *path, *slash;
 
+	if (m->flavour == MD_CLOSE)
+		return md_dup(pool, PICK(m->r, close));
 	if (!old || old[0] != '/' || !old[1] || strpbrk(old, "*?[{\\"))
 		return md_random_path(m->r, pool, m->flavour);
 	path = as_path(pool, old);
@@ -183,13 +186,16 @@ static bool is_repeated(const struct md_policy *p, const struct md_rule *rule)
 static void make_policy(struct maker *m, struct md_policy *p, int number, unsigned rules)
 {
 	struct md_random *r = m->r;
+	bool close = m->flavour == MD_CLOSE;
 	enum md_section s;
 	char name[32];
 	unsigned i;
 
 	sprintf(name, "%c%d", 'p' + (char)md_below(r, 3), number);
 	p->name = md_dup(&m->w->pool, name);
-	p->kind = md_chance(r, 60) ? MD_POLICY : md_chance(r, 50) ? MD_CLUSTER : MD_HOST;
+	p->kind = md_chance(r, close ? 45 : 60)   ? MD_POLICY
+		  : md_chance(r, close ? 80 : 50) ? MD_CLUSTER
+						  : MD_HOST;
 	if (p->kind == MD_HOST && m->flavour == MD_FOR_VM)
 		p->kind = MD_POLICY;
 	md_make_selector(r, &m->w->pool, m->flavour, p);
@@ -199,8 +205,8 @@ static void make_policy(struct maker *m, struct md_policy *p, int number, unsign
 		p->section_action[s] = some_action(r, 60);
 		p->section_posture[s] = some_posture(r, 90);
 	}
-	p->overridable = md_chance(r, 20);
-	p->audit_mode = md_chance(r, 15);
+	p->overridable = md_chance(r, close ? 50 : 20);
+	p->audit_mode = md_chance(r, close ? 30 : 15);
 	p->integrity = md_chance(r, 80) ? MD_DEFAULT : md_chance(r, 50) ? MD_ON : MD_OFF;
 	p->rules = md_zalloc(&m->w->pool, rules * sizeof(*p->rules));
 	for (i = 0; i < rules; i++) {
@@ -234,6 +240,9 @@ static void prepare(struct maker *m)
 	m->few = md_chance(m->r, 30);
 	for (i = 0; i < sizeof(m->sources) / sizeof(m->sources[0]); i++)
 		m->sources[i] = md_random_path(m->r, &m->w->pool, m->flavour);
+	if (m->flavour == MD_CLOSE)
+		for (i = 0; i < sizeof(m->sources) / sizeof(m->sources[0]); i++)
+			m->sources[i] = i % 2 ? "/a" : "/s";
 	if (m->flavour == MD_FOR_VM)
 		for (i = 0; i < sizeof(m->sources) / sizeof(m->sources[0]); i++)
 			m->sources[i] = i % 2 ? MD_VM_SOURCES "/one" : MD_VM_SOURCES "/two";

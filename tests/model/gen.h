@@ -32,6 +32,7 @@ enum md_flavour {
 	MD_LINKS,   /* links are resolved in a root */
 	MD_MANY_POLICIES,
 	MD_MANY_RULES,
+	MD_CLOSE,  /* few objects, and whoever asks is governed by nearly all policies */
 	MD_FOR_VM, /* all objects lie below MD_VM_ROOT, so that the machine itself goes on */
 };
 

@@ -102,12 +102,15 @@ void md_make_selector(struct md_random *r, struct md_pool *pool, enum md_flavour
 	p->ns = "";
 	switch (p->kind) {
 	case MD_POLICY:
-		p->ns = flavour == MD_FOR_VM ? "n1" : PICK(r, md_spaces);
+		p->ns = flavour == MD_FOR_VM || flavour == MD_CLOSE ? "n1" : PICK(r, md_spaces);
+		if (flavour == MD_CLOSE)
+			break;
 		match_labels(r, p);
 		expressions(r, pool, 20, p);
 		break;
 	case MD_CLUSTER:
-		expressions(r, pool, 80, p);
+		if (flavour != MD_CLOSE)
+			expressions(r, pool, 80, p);
 		break;
 	default:
 		node_selector(r, p);

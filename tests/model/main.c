@@ -2,7 +2,7 @@
 /*
  * ka-model: the differential test's command.
  *
- *   ka-model [--seed N] [--kernel OBJECT] [PAIRS]
+ *   ka-model [--seed N] [--kernel OBJECT] [--each N] [PAIRS]
  *   ka-model --world SEED --flavour N     one world again, as a difference names it
  *   ka-model --emit DIR [--seed N] [PATHS]
  *   ka-model --cases DIR
@@ -14,13 +14,11 @@
 #include <string.h>
 #include <time.h>
 
-#define PAIRS_PER_WORLD 1000
-
 struct options {
 	uint64_t seed, world;
 	const char *kernel, *emit, *cases;
 	unsigned long pairs;
-	unsigned flavour;
+	unsigned flavour, each; /* pairs of one world */
 	bool one_world;
 };
 
@@ -32,24 +30,23 @@ static enum md_flavour flavour_of(unsigned long i)
 		return MD_MANY_POLICIES;
 	if (i % 10 == 8)
 		return MD_LINKS;
-	return i % 10 == 3 ? MD_ALIASES : MD_PLAIN;
+	if (i % 10 == 3)
+		return MD_ALIASES;
+	return i % 5 == 1 ? MD_CLOSE : MD_PLAIN;
 }
 
 static bool wants_properties(unsigned long i)
 {
-	return i % 10 == 5 || i % 20 == 3 || i % 20 == 8;
+	return i % 10 == 5 || i % 20 == 3 || i % 20 == 8 || i % 20 == 6;
 }
 
 static int parse(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
-		{"seed", required_argument, NULL, 's'},
-		{"kernel", required_argument, NULL, 'k'},
-		{"emit", required_argument, NULL, 'e'},
-		{"world", required_argument, NULL, 'w'},
-		{"flavour", required_argument, NULL, 'f'},
-		{"cases", required_argument, NULL, 'c'},
-		{0},
+		{"seed", required_argument, NULL, 's'},    {"kernel", required_argument, NULL, 'k'},
+		{"emit", required_argument, NULL, 'e'},    {"world", required_argument, NULL, 'w'},
+		{"flavour", required_argument, NULL, 'f'}, {"cases", required_argument, NULL, 'c'},
+		{"each", required_argument, NULL, 'n'},    {0},
 	};
 	int c;
 
@@ -67,6 +64,8 @@ static int parse(int argc, char **argv, struct options *o)
 			o->one_world = true;
 		} else if (c == 'f') {
 			o->flavour = (unsigned)strtoul(optarg, NULL, 0);
+		} else if (c == 'n') {
+			o->each = (unsigned)strtoul(optarg, NULL, 0);
 		} else {
 			return -1;
 		}
@@ -74,7 +73,7 @@ static int parse(int argc, char **argv, struct options *o)
 	o->pairs = o->emit ? 10000 : 1000000;
 	if (optind < argc)
 		o->pairs = strtoul(argv[optind++], NULL, 0);
-	return optind < argc || !o->pairs ? -1 : 0;
+	return optind < argc || !o->pairs || !o->each ? -1 : 0;
 }
 
 static void summary(const struct md_run *run, const char *why_not, double seconds)
@@ -112,7 +111,7 @@ static int run_all(const struct options *o)
 		enum md_flavour f = o->one_world ? (enum md_flavour)o->flavour : flavour_of(i);
 		unsigned long left = o->pairs - run.pairs;
 
-		md_compare_world(&run, seed, f, left < PAIRS_PER_WORLD ? left : PAIRS_PER_WORLD);
+		md_compare_world(&run, seed, f, left < o->each ? (unsigned)left : o->each);
 		if (o->one_world || wants_properties(i))
 			md_check_properties(&run, seed, f, 100);
 		if (o->one_world)
@@ -127,10 +126,10 @@ static int run_all(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.seed = 1};
+	struct options o = {.seed = 1, .each = 1000};
 
 	if (parse(argc, argv, &o)) {
-		fputs("usage: ka-model [--seed N] [--kernel OBJECT] [PAIRS]\n"
+		fputs("usage: ka-model [--seed N] [--kernel OBJECT] [--each N] [PAIRS]\n"
 		      "       ka-model --world SEED --flavour N [--kernel OBJECT]\n"
 		      "       ka-model --emit DIR [--seed N] [PATHS]\n"
 		      "       ka-model --cases DIR\n",
