@@ -234,7 +234,7 @@ static void another_version_is_told_from_damage(void **state)
 	refused(w.v, w.size, -EPROTO, "bundle version 2");
 	h->version--;
 	h->abi++;
-	refused(w.v, w.size, -EPROTO, "bundle version 1 for ABI 2");
+	refused(w.v, w.size, -EPROTO, "bundle version 1 for ABI 3");
 	free(w.v);
 }
 

@@ -100,7 +100,7 @@ static void unknown_keys_are_refused(void **state)
 	refuse("label:\n", "config.yaml:1: unknown key 'label'");
 	refuse("labels:\n  a: b\npostures:\n", "config.yaml:3: unknown key 'postures'");
 	refuse("posture:\n  containers:\n", "config.yaml:2: unknown key 'containers'");
-	refuse("posture:\n  host:\n    network: block\n", "config.yaml:3: unknown key 'network'");
+	refuse("posture:\n  host:\n    syscalls: block\n", "config.yaml:3: unknown key 'syscalls'");
 	refuse("unregistered: govern\n", "config.yaml:1: unknown key 'unregistered'");
 }
 
