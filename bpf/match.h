@@ -125,16 +125,32 @@ struct ka_hearing {
 	const struct ka_who *who;
 	__u32 off; /* of the list */
 	__u32 op;
-	__u32 end;                /* the whole list was heard */
-	__u32 deny, would, audit; /* rule + 1; of Blocks, the first that cannot be overridden */
-	__u32 deny_scope, would_scope;
-	__u32 soft_deny, soft_would; /* rule + 1: the first that can */
-	/* bits of enum ka_scope: */
-	__u32 done;    /* decided, be the Blocks that can be overridden there or not */
-	__u32 allowed; /* ... by an Allow */
-	__u32 soft;    /* a Block that can be overridden decides */
-	__u32 soft_if; /* the same if audit mode were none */
+	__u32 end;         /* the whole list was heard */
+	__u32 audit;       /* rule + 1 */
+	__u32 deny, would; /* KA_NAMED: the first Block, or the first that cannot be overridden */
+	__u32 marks;       /* KA_MARK_*, each with the bits of the scopes */
 };
+
+/* A Block that a hearing names. Few words, since each doubles what the verifier walks through. */
+#define KA_NAMED_SCOPE 28 /* from this bit on */
+#define KA_NAMED_SOFT (1u << 31)
+#define KA_NAMED_RULE(named) (((named) & ((1u << KA_NAMED_SCOPE) - 1)) - 1)
+
+#define KA_MARK_DONE 0    /* decided, be the Blocks that can be overridden there or not */
+#define KA_MARK_ALLOWED 8 /* ... by an Allow */
+#define KA_MARK_SOFT 16   /* a Block that can be overridden decides */
+#define KA_MARK_IF 24     /* the same if audit mode were none */
+
+static __always_inline int ka_is_better(__u32 named, __u32 known)
+{
+	return !known || (known & KA_NAMED_SOFT & ~named);
+}
+
+/* Whether an Allow of a scope overrides the Blocks that can be: `mark` says where one decides. */
+static __always_inline int ka_overrides(__u32 marks, __u32 mark)
+{
+	return (marks >> KA_MARK_ALLOWED) & ~(marks >> mark) & 0xff;
+}
 
 static __always_inline int ka_governs(const struct ka_who *who, __u32 policy)
 {
@@ -183,31 +199,25 @@ static __always_inline int ka_applies(const struct ka_entry *e, const struct ka_
  * A Block that can be overridden leaves its scope open: what else is denied there stays denied
  * when an Allow of another scope prevails.
  */
-static __always_inline void ka_hear_block(struct ka_hearing *h, __u32 rule, __u32 in, __u32 flags)
+static __always_inline void ka_hear_block(struct ka_hearing *h, const struct ka_entry *e)
 {
-	__u32 scope = 1u << (in & 7);
+	__u32 flags = e->flags, scope = e->scope & 7, marks = h->marks, bit = 1u << scope;
+	__u32 named = (e->rule + 1) | scope << KA_NAMED_SCOPE;
 
 	if (flags & KA_ENTRY_OVERRIDABLE) {
-		if (!(flags & KA_ENTRY_WOULD)) {
-			h->soft |= scope;
-			if (!h->soft_deny)
-				h->soft_deny = rule;
-		} else if (!h->soft_would && !(h->soft & scope)) {
-			h->soft_would = rule;
-		}
-		h->soft_if |= scope;
-	} else if (flags & KA_ENTRY_WOULD) {
-		if (!h->would) {
-			h->would = rule;
-			h->would_scope = in;
-		}
-	} else {
-		h->done |= scope;
-		if (!h->deny) {
-			h->deny = rule;
-			h->deny_scope = in;
-		}
+		named |= KA_NAMED_SOFT;
+		marks |= bit << KA_MARK_IF;
 	}
+	if (flags & KA_ENTRY_WOULD) {
+		if (ka_is_better(named, h->would) &&
+		    !((named & KA_NAMED_SOFT) && (marks >> KA_MARK_SOFT & bit)))
+			h->would = named;
+	} else {
+		marks |= bit << (named & KA_NAMED_SOFT ? KA_MARK_SOFT : KA_MARK_DONE);
+		if (ka_is_better(named, h->deny))
+			h->deny = named;
+	}
+	h->marks = marks;
 }
 
 /* Hears one entry; returns 1 at the end of the list. */
@@ -219,17 +229,17 @@ static __always_inline int ka_hear(struct ka_hearing *h, const struct ka_view *v
 
 	if (flags & KA_ENTRY_LAST)
 		h->end = 1;
-	if ((h->done & scope) || !ka_applies(e, who, h->op))
+	if ((h->marks & scope) || !ka_applies(e, who, h->op))
 		return h->end;
 	if (effect == KA_EFFECT_BLOCK) {
-		ka_hear_block(h, e->rule + 1, e->scope, flags);
+		ka_hear_block(h, e);
 		return h->end;
 	}
-	h->done |= scope;
 	if (effect == KA_EFFECT_AUDIT)
 		h->audit = e->rule + 1;
 	else
-		h->allowed |= scope;
+		scope |= scope << KA_MARK_ALLOWED;
+	h->marks |= scope;
 	return h->end;
 }
 
@@ -261,6 +271,14 @@ static __always_inline void ka_posture(__u32 member, __u32 cat, struct ka_ruling
 	ret->rule = KA_NO_RULE;
 }
 
+static __always_inline void ka_rule_says(__u32 verdict, __u32 named, struct ka_ruling *ret)
+{
+	ret->verdict = verdict;
+	ret->reason = (named >> KA_NAMED_SCOPE & 7) == KA_SCOPE_INTEGRITY ? KA_WHY_INTEGRITY
+									  : KA_WHY_RULE;
+	ret->rule = KA_NAMED_RULE(named);
+}
+
 /*
  * Decides `op` on an object whose entry list is at `list` (0: no rule covers it).
  * Verdict and reason are always set; a program must treat an unfinished hearing
@@ -286,24 +304,13 @@ static __always_inline void ka_decide(const struct ka_view *v, const struct ka_w
 			ret->reason = KA_WHY_UNDECIDED;
 			return;
 		}
-		if (!h.deny && h.soft_deny && !(h.allowed & ~h.soft))
-			h.deny = h.soft_deny;
-		if (!h.would && h.soft_would && !(h.allowed & ~h.soft_if))
-			h.would = h.soft_would;
-		if (h.deny) {
-			ret->verdict = KA_DENY;
-			ret->reason = h.deny_scope == KA_SCOPE_INTEGRITY ? KA_WHY_INTEGRITY
-									 : KA_WHY_RULE;
-			ret->rule = h.deny - 1;
+		if (h.deny && !((h.deny & KA_NAMED_SOFT) && ka_overrides(h.marks, KA_MARK_SOFT))) {
+			ka_rule_says(KA_DENY, h.deny, ret);
 			return;
 		}
-		if (h.would) {
-			ret->verdict = KA_WOULD_DENY;
-			ret->reason = h.would_scope == KA_SCOPE_INTEGRITY ? KA_WHY_INTEGRITY
-									  : KA_WHY_RULE;
-			ret->rule = h.would - 1;
-		}
-		if (h.done & KA_SCOPES_OF_RULES)
+		if (h.would && !((h.would & KA_NAMED_SOFT) && ka_overrides(h.marks, KA_MARK_IF)))
+			ka_rule_says(KA_WOULD_DENY, h.would, ret);
+		if (h.marks & KA_SCOPES_OF_RULES)
 			return;
 	}
 	if (op != KA_OP_MAP_EXEC)
