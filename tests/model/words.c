@@ -11,17 +11,10 @@
 
 /* ---- words ---- */
 
-/*
- * Whether the schemas know every spelling that the language has: words in mixed case, `cap_`, and
- * the capabilities that came after `syslog`. They must; 0 is for a build where they do not yet.
- */
-#define EVERY_SPELLING 0
-
-static char *in_some_case(struct md_random *r, struct md_pool *pool, const char *word,
-			  bool any_case)
+static char *in_some_case(struct md_random *r, struct md_pool *pool, const char *word)
 {
 	char *s = md_dup(pool, word), *c;
-	bool upper = any_case && md_chance(r, 30), mixed = EVERY_SPELLING && md_chance(r, 10);
+	bool upper = md_chance(r, 30), mixed = md_chance(r, 10);
 
 	for (c = s; *c; c++)
 		if (mixed ? md_chance(r, 50) : upper)
@@ -40,20 +33,18 @@ char *md_random_protocol(struct md_random *r, struct md_pool *pool)
 		return in_some_case(r, pool,
 				    md_chance(r, 50)   ? "tcp"
 				    : md_chance(r, 50) ? "stream"
-						       : "all",
-				    true);
-	return in_some_case(r, pool, md_protocol(md_below(r, n)), true);
+						       : "all");
+	return in_some_case(r, pool, md_protocol(md_below(r, n)));
 }
 
 char *md_random_capability(struct md_random *r, struct md_pool *pool)
 {
-	const char *name = md_capability_name(
-		md_chance(r, 50) ? md_below(r, 5) : md_below(r, EVERY_SPELLING ? 41 : 34));
+	const char *name = md_capability_name(md_chance(r, 50) ? md_below(r, 5) : md_below(r, 41));
 	char buf[64];
 
-	strcpy(buf, EVERY_SPELLING && md_chance(r, 50) ? "cap_" : "");
+	strcpy(buf, md_chance(r, 50) ? "cap_" : "");
 	strcat(buf, name);
-	return in_some_case(r, pool, buf, EVERY_SPELLING);
+	return in_some_case(r, pool, buf);
 }
 
 /* ---- sockets ---- */
