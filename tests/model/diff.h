@@ -29,6 +29,8 @@ bool md_same_answers(struct md_run *run, struct md_world *w, const struct md_mac
 int md_compare_world(struct md_run *run, uint64_t seed, enum md_flavour flavour, unsigned n);
 /* matrix.c: all combinations of one rule */
 void md_check_matrix(struct md_run *run);
+/* scopes.c: all combinations of two scopes */
+void md_check_scopes(struct md_run *run);
 /* properties.c: the same on statements about policy sets as a whole */
 int md_check_properties(struct md_run *run, uint64_t seed, enum md_flavour flavour, unsigned n);
 /* Prints the set, the access and both verdicts of one difference. */

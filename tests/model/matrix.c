@@ -227,6 +227,7 @@ void md_check_matrix(struct md_run *run)
 		run->cells++;
 		ask_cell(run, &c);
 	}
+	md_check_scopes(run);
 	run->cell_pairs = run->pairs - pairs;
 	run->pairs = pairs;
 }
