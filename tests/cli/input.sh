@@ -46,7 +46,7 @@ piped true
 has out 'KA0015'
 
 # a file without a size
-run 1 validate /proc/self/limits
+run 0 validate /proc/self/limits
 has out 'proc/self/limits'
 
 # ---- directories ----
