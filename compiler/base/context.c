@@ -153,6 +153,18 @@ bool ka_diag_find(const char *code, enum ka_diag_id *ret)
 	return false;
 }
 
+bool ka_source_is_ours(const struct ka_source *src, size_t from, size_t to)
+{
+	static const char word[] = "kubearmor";
+	size_t len = sizeof(word) - 1;
+
+	for (; from + len <= to; from++)
+		if ((src->text[from] | 0x20) == word[0] &&
+		    !strncasecmp(src->text + from, word, len))
+			return true;
+	return false;
+}
+
 int ka_source_open(struct ka_ctx *ctx, struct ka_source *src)
 {
 	src->findings = ka_calloc(ctx, 1, sizeof(*src->findings));

@@ -93,6 +93,7 @@ struct ka_ctx {
 	size_t diags_max;             /* kept per source; 0: the default. More are only counted */
 	/* Counts are of what is reported, kept or not; what is ignored is in nignored alone. */
 	size_t nerrors, nwarnings, nnotes, left_out, nignored;
+	bool pass_templates;     /* those that speak of something else are no errors */
 	unsigned lint;           /* enum ka_lint_flags: what to look for while reading */
 	bool strict;             /* documents without a policy are warnings, no notes */
 	bool ignored[KA_D__MAX]; /* ids that are not reported: warnings and notes only */
@@ -110,6 +111,9 @@ void *ka_alloc(struct ka_ctx *ctx, size_t size) KA_MUST_CHECK;
 void *ka_calloc(struct ka_ctx *ctx, size_t n, size_t size) KA_MUST_CHECK;
 char *ka_strndup(struct ka_ctx *ctx, const char *s, size_t len) KA_MUST_CHECK;
 char *ka_sprintf(struct ka_ctx *ctx, const char *fmt, ...) KA_MUST_CHECK KA_PRINTF(2, 3);
+
+/* Whether bytes [from, to) of the text speak of KubeArmor: nobody else's business then. */
+bool ka_source_is_ours(const struct ka_source *src, size_t from, size_t to);
 
 /* Prepares a source for being read: its findings are counted apart. -ENOMEM. */
 int ka_source_open(struct ka_ctx *ctx, struct ka_source *src) KA_MUST_CHECK;

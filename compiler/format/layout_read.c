@@ -272,7 +272,9 @@ static int read_field(struct reader *r, struct ka_block *block)
 		return err;
 	for (at = g->at; at < r->text->len && (text[at] == ' ' || text[at] == '\t'); at++)
 		;
-	if (!entry->key || entry->key->literal || at >= r->text->len || text[at] != ':')
+	/* a tag without a name would take the colon */
+	if (!entry->key || entry->key->literal || (entry->key->string && !*entry->key->string) ||
+	    at >= r->text->len || text[at] != ':')
 		give_up(r);
 	ka_gap_take(g, at < r->text->len ? at + 1 : at, &entry->head);
 	return read_value(r, block->column, entry);

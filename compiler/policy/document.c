@@ -170,6 +170,17 @@ static void no_kind(struct ka_ctx *ctx, const struct ka_node *root, struct ka_po
 	skip(ctx, root, root->loc, "a document without a kind", into);
 }
 
+/* A playbook, a list of words: no policy, unless it speaks of us. */
+static void no_mapping(struct ka_ctx *ctx, const struct ka_node *root, struct ka_policies *into)
+{
+	const char *what = ka_node_type_str(root->type);
+
+	if (ka_source_is_ours(root->loc.source, root->loc.offset, root->end))
+		ka_diag(ctx, KA_D_NOT_A_MAPPING, root->loc, what);
+	else
+		skip(ctx, root, root->loc, ka_sprintf(ctx, "%s", what), into);
+}
+
 int ka_document_read(struct ka_ctx *ctx, const struct ka_node *root, void *arg)
 {
 	struct ka_policies *into = arg;
@@ -179,7 +190,7 @@ int ka_document_read(struct ka_ctx *ctx, const struct ka_node *root, void *arg)
 	if (!root)
 		return 0;
 	if (root->type != KA_NODE_MAP) {
-		ka_diag(ctx, KA_D_NOT_A_MAPPING, root->loc, ka_node_type_str(root->type));
+		no_mapping(ctx, root, into);
 		return 0;
 	}
 	if (!string_of(kind)) {

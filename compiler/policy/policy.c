@@ -114,14 +114,23 @@ int ka_policies_add_ns(struct ka_ctx *ctx, struct ka_policies *set, const struct
 	return 0;
 }
 
+static size_t findings(const struct ka_ctx *ctx)
+{
+	return ctx->nerrors + ctx->nwarnings + ctx->nnotes + ctx->nignored;
+}
+
 int ka_policies_read(struct ka_ctx *ctx, const struct ka_source *src, struct ka_policies *into)
 {
-	size_t before = into->n + into->nns + into->others + ctx->nerrors;
-	int r = ka_yaml_walk(ctx, src, ka_document_read, into);
+	size_t before = into->n + into->nns + into->others + findings(ctx);
+	int r;
+
+	ctx->pass_templates = true;
+	r = ka_yaml_walk(ctx, src, ka_document_read, into);
+	ctx->pass_templates = false;
 
 	if (r < 0)
 		return r;
-	if (into->n + into->nns + into->others + ctx->nerrors == before)
+	if (into->n + into->nns + into->others + findings(ctx) == before)
 		ka_diag(ctx, KA_D_EMPTY_INPUT, (struct ka_loc){.source = src});
 	return ctx->failed;
 }

@@ -151,3 +151,28 @@ struct ka_loc ka_places_loc(const struct ka_places *p)
 			       .offset = (uint32_t)p->here.offset,
 			       .column = (uint32_t)(p->here.offset - p->here.line_start) + 1};
 }
+
+/* ---- documents ---- */
+
+bool ka_is_marker(const struct ka_source *src, size_t at)
+{
+	const char *s = src->text + at;
+	size_t left = src->len - at;
+
+	if (left < 3 || memcmp(s, "---", 3) != 0)
+		return false;
+	return left == 3 || (s[3] && strchr(" \t\n\r", s[3]));
+}
+
+size_t ka_next_marker(const struct ka_source *src, size_t at)
+{
+	const char *text = src->text, *p = text + at, *end = text + src->len;
+
+	while ((p = memchr(p, '-', (size_t)(end - p)))) {
+		if ((p == text + at || p[-1] == '\n') && ka_is_marker(src, (size_t)(p - text)))
+			return (size_t)(p - text);
+		while (p < end && *p == '-')
+			p++;
+	}
+	return src->len;
+}

@@ -36,3 +36,8 @@ void ka_places_to_mark(struct ka_places *p, const yaml_mark_t *mark);
 void ka_places_to_offset(struct ka_places *p, size_t offset);
 /* Where `here` is. */
 struct ka_loc ka_places_loc(const struct ka_places *p);
+
+/* Whether a `---` line begins here. */
+bool ka_is_marker(const struct ka_source *src, size_t at);
+/* The first `---` line at or behind `at`, which begins a line; the text's end if there is none. */
+size_t ka_next_marker(const struct ka_source *src, size_t at);

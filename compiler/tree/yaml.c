@@ -35,30 +35,6 @@ static int read_again(struct ka_yaml_reader *r, size_t tab)
 	return AGAIN;
 }
 
-static bool is_marker(const struct ka_source *src, size_t at)
-{
-	const char *s = src->text + at;
-	size_t left = src->len - at;
-
-	if (left < 3 || memcmp(s, "---", 3) != 0)
-		return false;
-	return left == 3 || (s[3] && strchr(" \t\n\r", s[3]));
-}
-
-/* The first `---` line at or behind `at`, which begins a line; the text's end if there is none. */
-static size_t next_marker(const struct ka_source *src, size_t at)
-{
-	const char *text = src->text, *p = text + at, *end = text + src->len;
-
-	while ((p = memchr(p, '-', (size_t)(end - p)))) {
-		if ((p == text + at || p[-1] == '\n') && is_marker(src, (size_t)(p - text)))
-			return (size_t)(p - text);
-		while (p < end && *p == '-')
-			p++;
-	}
-	return src->len;
-}
-
 /* Where the parser stopped. */
 static struct ka_loc error_place(struct ka_yaml_reader *r, const yaml_parser_t *p)
 {
@@ -92,7 +68,7 @@ static int on_error(struct ka_yaml_reader *r, const yaml_parser_t *p)
 		e.context = ka_reader_loc(r, &p->context_mark);
 	e.loc = error_place(r, p);
 	if (r->tree.again && e.loc.line == r->error_line) {
-		ka_yaml_report_tabs(&e, next_marker(r->src, r->places.here.line_start));
+		ka_yaml_report_tabs(&e, ka_next_marker(r->src, r->places.here.line_start));
 		return KA_TREE_ABANDON;
 	}
 	if (e.loc.line != r->error_line || e.loc.column != r->error_column)
@@ -143,12 +119,12 @@ static int parse_from_base(struct ka_yaml_reader *r)
 /* Moves base to the first `---` line behind the document that was given up. */
 static bool find_next_document(struct ka_yaml_reader *r)
 {
-	size_t at = next_marker(r->src, r->places.here.line_start);
+	size_t at = ka_next_marker(r->src, r->places.here.line_start);
 
 	if (at <= r->floor && at < r->src->len) {
 		const char *nl = memchr(r->src->text + at, '\n', r->src->len - at);
 
-		at = nl ? next_marker(r->src, (size_t)(nl - r->src->text) + 1) : r->src->len;
+		at = nl ? ka_next_marker(r->src, (size_t)(nl - r->src->text) + 1) : r->src->len;
 	}
 	ka_remarks_skip(&r->remarks, at);
 	r->tree.again = false;

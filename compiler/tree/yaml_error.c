@@ -256,8 +256,18 @@ static bool is_template(const struct ka_yaml_error *e)
 
 void ka_yaml_report_template(struct ka_ctx *ctx, struct ka_loc loc)
 {
-	struct ka_diag *d = ka_diag(ctx, KA_D_TEMPLATE, loc);
+	size_t from = line_before(loc.source->text, loc.offset, 0), to;
+	struct ka_diag *d;
 
+	/* A chart has templates of everything. */
+	while (from && !ka_is_marker(loc.source, from))
+		from = line_before(loc.source->text, from - 1, 0);
+	to = ka_next_marker(loc.source, loc.offset);
+	if (ctx->pass_templates && !ka_source_is_ours(loc.source, from, to)) {
+		ka_diag(ctx, KA_D_SKIPPED, loc, "a template of something else");
+		return;
+	}
+	d = ka_diag(ctx, KA_D_TEMPLATE, loc);
 	ka_diag_hint(ctx, d, "render it first: 'helm template ... | karmor-c validate -'");
 }
 

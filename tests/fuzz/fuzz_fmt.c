@@ -66,7 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	was = meaning_of(&before, text, size, &was_len);
 	is = meaning_of(&after, once, len, &is_len);
-	if (!was != !is || before.nerrors != after.nerrors || before.nwarnings != after.nwarnings)
+	/* warnings may be about the layout itself: a line that only seems to be an item */
+	if (!was != !is || before.nerrors != after.nerrors)
 		abort();
 	if (was && (was_len != is_len || memcmp(was, is, was_len) != 0))
 		abort();

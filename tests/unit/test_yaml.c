@@ -809,8 +809,7 @@ static void offsets_agree_with_lines_and_columns(void **state)
 {
 	static const char *const texts[] = {
 		"a: 1\nb:\n  - c: 'x'\n    d: |\n      e\n\n  - &f !!str g\nh: *f\n",
-		"\xef\xbb\xbf"
-		"a: 1\r\nb: {c: [d, e]}\r\n---\r\nf: g",
+		"\357\273\277a: 1\r\nb: {c: [d, e]}\r\n---\r\nf: g",
 		"a: \xc3\xa4\nb: [x\xe2\x80\xa8x, \xf0\x9f\x90\x9d]\nc: \"d\n  e\"\n---\n# \xc3\xa4\nf: g\n",
 		"a:\nb:\n-\n-\nc: {d: , e}\n",
 		"a: &x\n  b\nc: !!str\n\n  # no\n  d\n",
