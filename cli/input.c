@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include "../runtime/bundle.h"
 #include "input_bytes.h"
@@ -88,13 +87,13 @@ static int read_bundle(struct reading *r, const struct ka_bytes *bytes, const ch
 	return ka_policies_read(r->ctx, src, &r->ret->policies);
 }
 
-static int read_text(struct reading *r, int fd, const char *name)
+static int read_text(struct reading *r, int fd, const struct stat *st, const char *name)
 {
 	const struct ka_source *src;
 	struct ka_bytes bytes;
 	int e;
 
-	e = ka_input_bytes(r->ctx, fd, name, &bytes);
+	e = ka_input_bytes(r->ctx, fd, st, name, &bytes);
 	if (e < 0)
 		return e;
 	if ((r->flags & KA_INPUT_BUNDLES) && ka_is_bundle(bytes.text, bytes.len))
@@ -196,15 +195,19 @@ static int read_path(struct reading *r, const char *path, unsigned depth)
 		return ka_fail(r->ctx, -errno, "cannot read '%s': %s", path, strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return read_dir(r, path, depth);
-	return read_text(r, fd, path);
+	return read_text(r, fd, &st, path);
 }
 
 static int read_stdin(struct reading *r, bool *done)
 {
+	struct stat st;
+
 	if (*done)
 		return ka_fail(r->ctx, -EINVAL, "'-' is given twice");
 	*done = true;
-	return read_text(r, STDIN_FILENO, "<stdin>");
+	if (fstat(STDIN_FILENO, &st) < 0)
+		return ka_fail(r->ctx, -errno, "cannot read '<stdin>': %s", strerror(errno));
+	return read_text(r, STDIN_FILENO, &st, "<stdin>");
 }
 
 int ka_input_read(struct ka_ctx *ctx, const char *const *operands, size_t n, unsigned flags,

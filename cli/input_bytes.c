@@ -2,7 +2,6 @@
 #include "input_bytes.h"
 
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #include "../compiler/tree/yaml.h"
 
@@ -60,41 +59,36 @@ static void expect_large(char *p, size_t size)
 		madvise((void *)start, size - page, MADV_HUGEPAGE);
 }
 
-/* One byte more than is expected shows whether it was all. */
+/* Where the size was right no second read has to say so: a file that grows meanwhile is as it was.
+ */
 static int read_size(struct ka_ctx *ctx, int fd, const char *name, size_t size,
 		     struct ka_bytes *ret)
 {
-	char *text = ka_alloc(ctx, size + 1);
+	char *text = ka_alloc(ctx, size);
 	size_t len = 0;
 	int e;
 
 	if (!text)
 		return -ENOMEM;
 	expect_large(text, size);
-	e = fill(ctx, fd, name, text, size + 1, &len);
+	e = fill(ctx, fd, name, text, size, &len);
 	if (e < 0)
 		return e;
-	if (len > size && len <= KA_INPUT_PIPE_MAX) /* it is growing */
-		return read_unknown(ctx, fd, name, text, len, ret);
-	if (len > size)
-		return too_much(ret, KA_INPUT_PIPE_MAX);
 	*ret = (struct ka_bytes){.text = text, .len = len};
 	return 0;
 }
 
-int ka_input_bytes(struct ka_ctx *ctx, int fd, const char *name, struct ka_bytes *ret)
+int ka_input_bytes(struct ka_ctx *ctx, int fd, const struct stat *st, const char *name,
+		   struct ka_bytes *ret)
 {
 	char first[FIRST];
-	struct stat st;
 	size_t len = 0;
 	int e;
 
-	if (fstat(fd, &st) < 0)
-		return ka_fail(ctx, -errno, "cannot read '%s': %s", name, strerror(errno));
-	if (S_ISREG(st.st_mode) && st.st_size > (off_t)KA_YAML_MAX_SIZE)
+	if (S_ISREG(st->st_mode) && st->st_size > (off_t)KA_YAML_MAX_SIZE)
 		return too_much(ret, KA_YAML_MAX_SIZE);
-	if (S_ISREG(st.st_mode) && st.st_size > 0)
-		return read_size(ctx, fd, name, (size_t)st.st_size, ret);
+	if (S_ISREG(st->st_mode) && st->st_size > 0)
+		return read_size(ctx, fd, name, (size_t)st->st_size, ret);
 	e = fill(ctx, fd, name, first, sizeof(first), &len);
 	if (e < 0)
 		return e;

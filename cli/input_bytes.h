@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <sys/stat.h>
+
 #include "../compiler/base/context.h"
 
 #define KA_INPUT_PIPE_MAX ((size_t)32 << 20)
@@ -15,6 +17,6 @@ struct ka_bytes {
 	size_t limit; /* that is exceeded; 0: the text is all there */
 };
 
-/* 0, also when there is too much; negative errno with a line in ctx->failure. */
-int ka_input_bytes(struct ka_ctx *ctx, int fd, const char *name,
+/* `st`: of fd. 0, also when there is too much; negative errno with a line in ctx->failure. */
+int ka_input_bytes(struct ka_ctx *ctx, int fd, const struct stat *st, const char *name,
 		   struct ka_bytes *ret) KA_MUST_CHECK;
