@@ -3,7 +3,7 @@
 
 #include "../bpf/socket.h"
 
-static const char *const net_words[KA_NET__MAX] = {
+const char *const ka_net_words[KA_NET__MAX + 1] = {
 	[KA_NET_TCP] = "tcp",       [KA_NET_UDP] = "udp",
 	[KA_NET_ICMP] = "icmp",     [KA_NET_ICMPV6] = "icmpv6",
 	[KA_NET_SCTP] = "sctp",     [KA_NET_RAW] = "raw",
@@ -14,7 +14,7 @@ static const char *const net_words[KA_NET__MAX] = {
 };
 
 /* By number: linux/capability.h, as of Linux 5.9 and later. */
-static const char *const capabilities[] = {
+const char *const ka_capabilities[] = {
 	"chown",
 	"dac_override",
 	"dac_read_search",
@@ -56,33 +56,34 @@ static const char *const capabilities[] = {
 	"perfmon",
 	"bpf",
 	"checkpoint_restore",
+	NULL,
 };
-_Static_assert(KA_ARRAY_SIZE(capabilities) <= KA_CAPABILITIES, "an index per capability");
+_Static_assert(KA_ARRAY_SIZE(ka_capabilities) - 1 <= KA_CAPABILITIES, "an index per capability");
 
-static int find(const char *const *names, size_t n, const char *name)
+static int find(const char *const *names, const char *name)
 {
-	for (size_t i = 0; i < n; i++)
+	for (int i = 0; names[i]; i++)
 		if (!strcmp(names[i], name))
-			return (int)i;
+			return i;
 	return -1;
 }
 
 int ka_net_word(const char *name)
 {
-	return find(net_words, KA_ARRAY_SIZE(net_words), name);
+	return find(ka_net_words, name);
 }
 
 const char *ka_net_word_str(unsigned int word)
 {
-	return word < KA_NET__MAX ? net_words[word] : "?";
+	return word < KA_NET__MAX ? ka_net_words[word] : "?";
 }
 
 int ka_capability(const char *name)
 {
-	return find(capabilities, KA_ARRAY_SIZE(capabilities), name);
+	return find(ka_capabilities, name);
 }
 
 const char *ka_capability_str(unsigned int number)
 {
-	return number < KA_ARRAY_SIZE(capabilities) ? capabilities[number] : NULL;
+	return number < KA_ARRAY_SIZE(ka_capabilities) - 1 ? ka_capabilities[number] : NULL;
 }

@@ -6,6 +6,9 @@
 
 #include "util.h"
 
+/* By enum ka_net_word; by number (linux/capability.h). Both end with NULL. */
+extern const char *const ka_net_words[], *const ka_capabilities[];
+
 /* enum ka_net_word of "tcp"; -1: there is none. */
 int ka_net_word(const char *name);
 const char *ka_net_word_str(unsigned int word);

@@ -7,57 +7,10 @@
 #include <netinet/in.h>
 #include <seccomp.h>
 
+#include "../../runtime/words.h"
 #include "../base/suggest.h"
 
 #define LONGEST 64u
-
-static const char *const protocols[] = {"tcp",  "udp",    "icmp",  "icmpv6", "sctp",
-					"raw",  "stream", "dgram", "rdm",    "seqpacket",
-					"dccp", "packet", "all",   NULL};
-
-/* By number, as in linux/capability.h. */
-static const char *const capabilities[] = {"chown",
-					   "dac_override",
-					   "dac_read_search",
-					   "fowner",
-					   "fsetid",
-					   "kill",
-					   "setgid",
-					   "setuid",
-					   "setpcap",
-					   "linux_immutable",
-					   "net_bind_service",
-					   "net_broadcast",
-					   "net_admin",
-					   "net_raw",
-					   "ipc_lock",
-					   "ipc_owner",
-					   "sys_module",
-					   "sys_rawio",
-					   "sys_chroot",
-					   "sys_ptrace",
-					   "sys_pacct",
-					   "sys_admin",
-					   "sys_boot",
-					   "sys_nice",
-					   "sys_resource",
-					   "sys_time",
-					   "sys_tty_config",
-					   "mknod",
-					   "lease",
-					   "audit_write",
-					   "audit_control",
-					   "setfcap",
-					   "mac_override",
-					   "mac_admin",
-					   "syslog",
-					   "wake_alarm",
-					   "block_suspend",
-					   "audit_read",
-					   "perfmon",
-					   "bpf",
-					   "checkpoint_restore",
-					   NULL};
 
 static const char *const presets[] = {
 	"filelessExec", "anonymousMapExec", "protectEnv", "protectProc", "exec", NULL};
@@ -155,7 +108,7 @@ static const char *word(struct ka_ctx *ctx, const struct ka_node *n, const char 
 
 const char *ka_value_protocol(struct ka_ctx *ctx, const struct ka_node *n)
 {
-	return word(ctx, n, "protocol", protocols,
+	return word(ctx, n, "protocol", ka_net_words,
 		    "its values are: tcp, udp, icmp, icmpv6, sctp, raw, stream, dgram, rdm, "
 		    "seqpacket, dccp, packet, all");
 }
@@ -165,16 +118,16 @@ const char *ka_value_capability(struct ka_ctx *ctx, const struct ka_node *n)
 	struct ka_node rest;
 
 	if (ka_is_string(n) && !strncasecmp(n->str, "cap_", 4)) {
-		const char *found = find(capabilities, n->str + 4);
+		const char *found = find(ka_capabilities, n->str + 4);
 
 		if (found)
 			return found;
 		rest = *n;
 		rest.str += 4;
 		rest.len -= 4;
-		return word(ctx, &rest, "capability", capabilities, "see capabilities(7)");
+		return word(ctx, &rest, "capability", ka_capabilities, "see capabilities(7)");
 	}
-	return word(ctx, n, "capability", capabilities, "see capabilities(7)");
+	return word(ctx, n, "capability", ka_capabilities, "see capabilities(7)");
 }
 
 const char *ka_value_preset(struct ka_ctx *ctx, const struct ka_node *n)
