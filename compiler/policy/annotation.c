@@ -203,6 +203,23 @@ static void set_postures(struct ka_ctx *ctx, const struct ka_node *annotations, 
 	}
 }
 
+/* A setting of ours behind something like our prefix. */
+static void check_prefix(struct ka_ctx *ctx, const struct ka_node *key)
+{
+	const size_t ours = strlen(PREFIX) - 1;
+	const char *slash = strchr(key->str, '/');
+	struct ka_diag *d;
+
+	if (!slash || ka_edits(key->str, (size_t)(slash - key->str), PREFIX, ours, 2) > 2)
+		return;
+	for (size_t s = 0; s < KA_ARRAY_SIZE(settings); s++) {
+		if (strcmp(settings[s].name, slash + 1) != 0)
+			continue;
+		d = ka_diag(ctx, KA_D_ANNOTATION_PREFIX, key->loc, key->str);
+		ka_diag_hint(ctx, d, "did you mean '" PREFIX "%s'?", settings[s].name);
+	}
+}
+
 int ka_annotations_decode(struct ka_ctx *ctx, const struct ka_node *annotations,
 			  struct ka_policy *p)
 {
@@ -214,8 +231,10 @@ int ka_annotations_decode(struct ka_ctx *ctx, const struct ka_node *annotations,
 		const struct ka_pair *a = &annotations->pairs[i];
 		size_t s;
 
-		if (strncmp(a->key->str, PREFIX, strlen(PREFIX)))
+		if (strncmp(a->key->str, PREFIX, strlen(PREFIX)) != 0) {
+			check_prefix(ctx, a->key);
 			continue;
+		}
 		for (s = 0; s < KA_ARRAY_SIZE(settings); s++)
 			if (!strcmp(settings[s].name, a->key->str + strlen(PREFIX)))
 				break;
