@@ -316,7 +316,7 @@ enum ka_list {
 	KA_LIST_PATHS,
 	KA_LIST_DIRECTORIES,
 	KA_LIST_PATTERNS,
-	/* of sections that the image does not hold yet */
+	/* the image holds rules of PROTOCOLS and CAPABILITIES, of the others not yet */
 	KA_LIST_PROTOCOLS,
 	KA_LIST_DNS_QUERIES,
 	KA_LIST_CAPABILITIES,

@@ -2,8 +2,7 @@
 /*
  * Capabilities: asked after the kernel granted it, whatever the user namespace.
  *
- *   capable               the use
- *   uring_override_creds  io_uring would act with credentials of another time
+ *   capable   the use
  */
 #include "flat.bpf.h"
 
@@ -18,15 +17,24 @@ static __always_inline int ka_eperm(int deny)
 	return 0;
 }
 
+/* Whether the task works through io_uring: itself, or as one of its workers. */
+static __always_inline int ka_has_uring(struct task_struct *task)
+{
+	if (task->flags & KA_PF_IO_WORKER)
+		return 1;
+	return bpf_core_field_exists(task->io_uring) && task->io_uring;
+}
+
 /*
  * Credentials that the kernel put on the task for a while, such as those of who mounted an
- * overlay, are no use by the task: what it asked for was judged at the upper layer.
+ * overlay, are no use by the task: what it asked for was judged at the upper layer. Through
+ * io_uring a task puts on its own of another time, so there every use is one.
  */
 static __always_inline int ka_is_borrowed(const struct cred *cred)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	return (__u64)cred != (__u64)task->real_cred;
+	return (__u64)cred != (__u64)task->real_cred && !ka_has_uring(task);
 }
 
 SEC("lsm/capable")

@@ -102,7 +102,7 @@ static __always_inline void ka_count_verdict(__u32 verdict, __u32 reason)
 		ka_count(KA_COUNT_UNDECIDED);
 }
 
-/* Everything but the object. The record is torn until ka_record_end. */
+/* Everything but the object. The record is torn until its `seq` is set. */
 static __always_inline struct ka_event *ka_record_start(struct ka_subject *sub, __u32 rule,
 							__u32 verdict, __u64 *ret_number,
 							__u32 *ret_index)

@@ -6,6 +6,15 @@
 
 #include "judge.bpf.h"
 
+/* The entry list of an object; 0: no rule covers it. */
+static __always_inline __u32 ka_list_of_index(const struct ka_view *v, __u32 cat, __u32 index)
+{
+	const struct ka_image *head = (const struct ka_image *)v->img;
+	__u32 table = cat == KA_CAT_NETWORK ? head->sockets : head->capabilities;
+
+	return table ? *KA_AT(v, __u32, table + 4 * index) : 0;
+}
+
 /*
  * The ruling on object `index` of a category, for the subject behind the gate; recorded unless
  * `silent`. What the record says of the object is in the scratch. 1: deny.
@@ -14,15 +23,13 @@ static __always_inline int ka_judge_flat(struct ka_bench *b, __u32 cat, __u32 op
 					 int silent)
 {
 	const struct ka_image *head = (const struct ka_image *)b->img;
-	__u32 table = cat == KA_CAT_NETWORK ? head->sockets : head->capabilities, list = 0;
 	struct ka_view v = {.img = b->img};
 	struct ka_case *c = &b->sub->c;
+	__u32 list = ka_list_of_index(&v, cat, index);
 	struct ka_ruling r = {};
 	struct ka_who who;
 
 	c->slot = b->slot;
-	if (table)
-		list = *KA_AT(&v, __u32, table + 4 * index);
 	if (!list && !(b->sub->flags & KA_MEMBER_LIST(cat)))
 		return 0;
 	ka_who_of(b->sub, head, &who);

@@ -141,6 +141,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct mm_struct *mm;
 	const struct cred *real_cred, *cred;
+	struct io_uring_task *io_uring;
 	struct signal_struct *signal;
 	struct fs_struct *fs;
 	struct nsproxy *nsproxy;
@@ -207,6 +208,7 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym;
 /* Hides a value's origin from the compiler, so that what was checked is what is used. */
 #define KA_OPAQUE(x) asm volatile("" : "+r"(x))
 
+#define KA_PF_IO_WORKER 0x10
 #define KA_PF_KTHREAD 0x00200000
 #define KA_FMODE_WRITE 0x2
 /*

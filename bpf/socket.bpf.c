@@ -32,14 +32,16 @@ static __always_inline int ka_socket(struct socket *sock, __u32 op, const void *
 {
 	struct sock *sk = sock->sk;
 	struct ka_bench b = {};
-	__u32 family, type, protocol, index;
+	__u32 family = 0, type = 0, protocol = 0, index;
 	int gate;
 
-	if (ka_is_free() || !sk)
+	if (ka_is_free())
 		return 0;
-	family = sk->__sk_common.skc_family;
-	type = sk->sk_type;
-	protocol = sk->sk_protocol;
+	if (sk) { /* else a socket of no kind, which only 'all' and the posture cover */
+		family = sk->__sk_common.skc_family;
+		type = sk->sk_type;
+		protocol = sk->sk_protocol;
+	}
 	index = ka_socket_index(family, type, protocol);
 	if (index == KA_SOCKET_EXEMPT)
 		return 0;

@@ -83,10 +83,11 @@ static __always_inline void ka_source_of(struct task_struct *task, struct ka_sub
 					 struct ka_subject *self)
 {
 	struct mm_struct *mm = task->mm;
-	__u64 hash = mm ? ka_hash_file(&self->c, mm->exe_file, ka_ns_root(task)) : 0;
+	__u64 hash;
 
 	if (!mm)
 		return;
+	hash = ka_hash_file(&self->c, mm->exe_file, ka_ns_root(task));
 	if (hash)
 		__sync_val_compare_and_swap(&sub->source[0], 0, hash);
 	sub->root = 0;

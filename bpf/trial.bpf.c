@@ -6,7 +6,7 @@
  * Components come from a string instead of dentries; ka_step and ka_decide are the ones that
  * the hooks run.
  */
-#include "judge.bpf.h"
+#include "flat.bpf.h"
 
 struct ka_dock {
 	struct ka_member member;
@@ -75,15 +75,6 @@ static __always_inline __u32 ka_list_of_path(struct ka_dock *d, const struct ka_
 	if (d->bad)
 		return 0xffffffff;
 	return KA_AT(v, struct ka_state, d->state)->list[d->category & 1];
-}
-
-/* As ka_judge_flat finds it. */
-static __always_inline __u32 ka_list_of_index(const struct ka_view *v, __u32 cat, __u32 index)
-{
-	const struct ka_image *head = (const struct ka_image *)v->img;
-	__u32 table = cat == KA_CAT_NETWORK ? head->sockets : head->capabilities;
-
-	return table ? *KA_AT(v, __u32, table + 4 * index) : 0;
 }
 
 SEC("syscall")

@@ -6,6 +6,8 @@ cp /usr/local/bin/ka-try /usr/local/bin/ka-other
 ka-try lo-up
 echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range
 O=/usr/local/bin/ka-other
+echo content >/srv/none
+chmod 0 /srv/none
 apply ../policies/network.yaml
 
 table no-udp workload net app=no-udp ka-try <<-T
@@ -86,6 +88,9 @@ table no-caps workload net app=no-caps ka-try <<-T
 	EPERM/1 set-time
 	EACCES/1 bind-low 80
 	ok bind-low 8080
+	EACCES/2 open-r /srv/none
+	EACCES/2 open-uring /srv/none
+	EACCES/2 keep-creds , open-uring /srv/none
 	EPERM/1 hostname
 	ok nice
 	exit:1/1 exec $O nice

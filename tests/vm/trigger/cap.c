@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -61,6 +62,12 @@ OP(unshare_user)
 	return err_of(unshare(CLONE_NEWUSER));
 }
 
+/* keep-creds: new credentials that say the same */
+OP(keep_creds)
+{
+	return err_of(prctl(PR_SET_KEEPCAPS, 1)) ?: err_of(prctl(PR_SET_KEEPCAPS, 0));
+}
+
 const struct op cap_ops[] = {
 	{"set-time", 0, op_set_time},
 	{"cap-chroot", 0, op_cap_chroot},
@@ -69,5 +76,6 @@ const struct op cap_ops[] = {
 	{"nice", 0, op_nice},
 	{"hostname", 0, op_hostname},
 	{"unshare-user", 0, op_unshare_user},
+	{"keep-creds", 0, op_keep_creds},
 	{NULL, 0, NULL},
 };
