@@ -332,7 +332,8 @@ static int check_records(struct checker *c)
 		if (!is_string(c, space[i].name))
 			return bad(c, "a namespace has a name that is not there");
 	for (uint32_t i = 0; i < h->labels.count; i++)
-		if (!is_string(c, label[i].key) || !is_string(c, label[i].value))
+		if (!is_string(c, label[i].key) || !is_string(c, label[i].value) ||
+		    label[i].match > KA_MATCH_NOT_IN)
 			return bad(c, "a label names what is not there");
 	for (uint32_t i = 0; i < h->sources.count; i++)
 		if (!is_string(c, word(c, h->sources.off + 4 * i)))

@@ -106,10 +106,6 @@ static unsigned parts_of_rule(const struct ka_rule *r)
 
 	if (section != KA_FEATURE__MAX)
 		parts |= PART(section);
-	if (r->owner_only)
-		parts |= PART(KA_FEATURE_OWNER_ONLY);
-	if (r->terminal)
-		parts |= PART(KA_FEATURE_PTS);
 	if (r->has_args)
 		parts |= PART(KA_FEATURE_ARGS);
 	return parts;
@@ -127,14 +123,10 @@ static unsigned parts_of_policy(const struct ka_policy *p)
 
 	if (p->kind == KA_KIND_NETWORK)
 		parts |= PART(KA_FEATURE_KIND);
-	if (p->nexpressions)
-		parts |= PART(KA_FEATURE_EXPRESSIONS);
 	if (is_set(p->apparmor))
 		parts |= PART(KA_FEATURE_APPARMOR);
 	if (is_set(p->guards))
 		parts |= PART(KA_FEATURE_GUARDS);
-	if (p->overridable)
-		parts |= PART(KA_FEATURE_OVERRIDABLE);
 	return parts;
 }
 
